@@ -1,0 +1,32 @@
+"""Tests that need something of the machine are skipped by its name where it is missing; with CI=true they fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def _missing(marker: str) -> str:
+    """Return the name of what a marker needs and this run has not, or an empty string."""
+    if marker == "postgres":
+        from django.db import connection
+
+        return "" if connection.vendor == "postgresql" else "PostgreSQL"
+    if marker == "redis":
+        from django.conf import settings
+
+        return "" if settings.REDIS_URL else "Redis"
+    found = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return "" if found else "Chromium"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, or with CI=true fail, a test whose server or browser is not there."""
+    for marker in ("postgres", "redis", "browser"):
+        if item.get_closest_marker(marker) and (name := _missing(marker)):
+            if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
+                pytest.fail(f"needs {name}, and CI=true allows no skipping", pytrace=False)
+            pytest.skip(f"needs {name}")

@@ -1,0 +1,1 @@
+"""The project package: wiring in its files, the ground (core, tenancy, accounts, outbox, api, web, ops) in its packages."""

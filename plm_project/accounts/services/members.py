@@ -1,0 +1,57 @@
+"""People and their memberships."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from plm_project.accounts.models import Membership, User
+from plm_project.accounts.permissions import MEMBERS_MANAGE
+from plm_project.core.actor import Actor
+from plm_project.core.exceptions import Conflict
+
+
+@transaction.atomic
+def user_create(
+    *, actor: Actor, email: str, roles: Sequence[str], password: str | None = None, full_name: str = ""
+) -> tuple[User, Membership]:
+    """Create a person, or take the one known by this e-mail, and make them a member of the actor's tenant.
+
+    A known person's password and name are left alone: they may work for other tenants too. Raises Conflict when they
+    are a member already, ValidationError for a bad address, role or password.
+    """
+    actor.require(MEMBERS_MANAGE)
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        if password is not None:
+            validate_password(password, User(email=email, full_name=full_name))
+        user = User.objects.create_user(email, password, full_name=full_name)
+    elif Membership.objects.filter(user=user).exists():
+        raise Conflict(_("%(email)s is a member of this tenant already.") % {"email": user.email})
+    return user, membership_grant(actor=actor, user=user, roles=roles)
+
+
+@transaction.atomic
+def membership_grant(*, actor: Actor, user: User, roles: Sequence[str], reason: str = "") -> Membership:
+    """Give a person exactly these roles in the actor's tenant; a membership that was ended comes back to life."""
+    actor.require(MEMBERS_MANAGE)
+    member = Membership.all_objects.select_for_update().filter(user=user).first() or Membership(
+        tenant_id=actor.tenant_id, user=user
+    )
+    member.roles = sorted(set(roles))
+    member.is_deleted, member.deleted_at, member.deleted_by_id = False, None, None
+    member.full_clean(exclude=["tenant", "created_by", "updated_by", "deleted_by"], validate_unique=False)
+    return member.save_as(actor, reason=reason or "roles granted")
+
+
+@transaction.atomic
+def membership_end(*, actor: Actor, member: Membership, reason: str) -> Membership:
+    """End a membership. The person keeps their account and other tenants. Nobody ends the last administrator."""
+    actor.require(MEMBERS_MANAGE)
+    others = Membership.objects.select_for_update().exclude(pk=member.pk)
+    if "tenant_admin" in member.roles and not any("tenant_admin" in other.roles for other in others):
+        raise Conflict(_("This is the tenant's last administrator."))
+    return member.soft_delete_as(actor, reason=reason)

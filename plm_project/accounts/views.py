@@ -1,0 +1,56 @@
+"""Sign-in and the tenant switcher. They decide nothing themselves, so they need no web room below them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django.views.decorators.http import require_POST
+
+from plm_project.accounts.actors import memberships_of
+from plm_project.accounts.middleware import remember_tenant
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail address and password."""
+
+    error_messages = {
+        "invalid_login": _("E-mail address or password is wrong."),
+        "inactive": _("This account is closed."),
+    }
+
+
+class SignInView(LoginView):
+    """Guessing is limited by django-axes, here and for the admin alike."""
+
+    form_class = SignInForm
+    template_name = "accounts/login.html"
+    redirect_authenticated_user = True
+
+
+@method_decorator(require_POST, name="dispatch")
+class TenantSwitchView(View):
+    """Choose the tenant to work in. A tenant one does not belong to is answered like one that does not exist."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Remember the choice and go back to a page that exists in every tenant."""
+        if not request.user.is_authenticated:
+            return HttpResponseRedirect(resolve_url("accounts:login"))
+        try:
+            wanted = uuid.UUID(request.POST.get("tenant", ""))
+        except ValueError:
+            wanted = None
+        if wanted not in {membership.tenant_id for membership in memberships_of(request.user)}:  # type: ignore[arg-type]
+            raise Http404(str(_("You do not belong to such a tenant.")))
+        remember_tenant(request, wanted)  # type: ignore[arg-type]
+        target = request.POST.get("next", "")
+        if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+            target = resolve_url("dashboard")
+        return HttpResponseRedirect(target)

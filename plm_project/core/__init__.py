@@ -1,0 +1,1 @@
+"""Core: the lowest room. No models, no Django apps; imports nothing from this project but itself."""

@@ -1,0 +1,1 @@
+"""Settings by environment: local, test, production. What differs between sites comes from the environment alone."""

@@ -1,0 +1,23 @@
+"""A company's installation. Refuses to start half configured, and says what is missing."""
+
+from __future__ import annotations
+
+from plm_project.settings.env import env, required
+
+required("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL")
+
+from plm_project.settings.base import *  # noqa: E402, F403 - only after the check above
+
+SECRET_KEY = env.str("SECRET_KEY")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+_https = env.bool("HTTPS", default=True)
+SECURE_SSL_REDIRECT = _https
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_SECURE = _https
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if _https else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    AXES_IPWARE_PROXY_COUNT = 1

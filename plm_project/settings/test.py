@@ -1,0 +1,24 @@
+"""The tests: SQLite by default, PostgreSQL and Redis where DATABASE_URL and REDIS_URL point to them."""
+
+from __future__ import annotations
+
+from plm_project.settings.base import *  # noqa: F403 - a settings module is its base plus the differences
+from plm_project.settings.base import DATABASES, STORAGES, VAR_DIR, env, logging_config
+
+SECRET_KEY = "only-for-tests"
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+LOGGING = logging_config(format="console", level="WARNING")
+PLM_THROTTLE_MINUTE = 1_000_000
+PLM_THROTTLE_HOUR = 1_000_000
+MEDIA_ROOT = VAR_DIR / "test-media"
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: threads of one test (live server, parallel writers) must see the same database.
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test{env.str('PLM_TEST_DB_SUFFIX', default='')}.sqlite3"}
+else:
+    DATABASES["default"]["TEST"] = {"NAME": f"test_plm{env.str('PLM_TEST_DB_SUFFIX', default='')}"}
+    DATABASES["default"]["OPTIONS"].pop("pool", None)  # a pool would hold connections to the dropped test database

@@ -1,0 +1,113 @@
+"""The base of the operators' commands: tenant, JSON answer and exit codes as INTERFACES.md states them.
+
+Exit 0 when done, 2 on bad input with nothing written, 1 on a fault. The answer goes to stdout, all else to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from plm_project.core.actor import Actor, acting_as
+from plm_project.core.decimals import plain
+from plm_project.core.exceptions import PlmError
+from plm_project.core.ids import uuid7
+from plm_project.tenancy.models import Tenant
+from plm_project.tenancy.scope import tenant_scope
+
+Answer = dict[str, Any]
+
+
+def as_json(value: Any) -> Any:
+    """Encode what ``json`` cannot: decimals as exact plain strings, ids and dates as text."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+class OperatorCommand(BaseCommand):
+    """Subclasses set ``help``, add arguments in ``arguments`` and answer a dict from ``run``.
+
+    ``run`` gets the system actor of the tenant (None with ``needs_tenant = False``). An answer with a non-empty
+    ``errors`` list is bad input: it is printed all the same, and the command exits with 2.
+    """
+
+    needs_tenant = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the shared arguments, then the command's own."""
+        if self.needs_tenant:
+            parser.add_argument("--tenant", required=True, metavar="SLUG", help="the tenant to work in")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="answer one JSON document")
+        self.arguments(parser)
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        """Add the command's own arguments."""
+
+    def run(self, actor: Actor | None, **options: Any) -> Answer:
+        """Do the work and return the answer."""
+        raise CommandError(f"{type(self).__name__} does nothing yet")
+
+    def text(self, answer: Answer) -> str:
+        """Return the answer for people; by default a line per key, lists by their length."""
+        return "\n".join(f"{key}: {_short(value)}" for key, value in answer.items())
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Open the scope, run, print, and turn expected refusals into exit code 2."""
+        wants_json = options.pop("as_json")
+        try:
+            answer = self._run_in_scope(options)
+        except (PlmError, ValidationError) as error:
+            self._refuse(error, wants_json)
+        self.stdout.write(json.dumps(answer, default=as_json, ensure_ascii=False) if wants_json else self.text(answer))
+        if answer.get("errors"):
+            raise CommandError(f"{len(answer['errors'])} error(s); nothing was written.", returncode=2)
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Show how far the work is on stderr when that is a terminal."""
+        if sys.stderr.isatty():
+            self.stderr.write(f"\r{what}: {done}/{total}", ending="\n" if done >= total else "")
+
+    def _run_in_scope(self, options: dict[str, Any]) -> Answer:
+        if not self.needs_tenant:
+            return self.run(None, **options)
+        slug = options.pop("tenant")
+        tenant = Tenant.objects.filter(slug=slug, is_active=True).first()
+        if tenant is None:
+            raise CommandError(f"No active tenant has the slug {slug!r}.", returncode=2)
+        name = self.__class__.__module__.rpartition(".")[2]
+        actor = Actor.system(tenant.pk, f"manage.py {name}", request_id=str(uuid7()))
+        with acting_as(actor), tenant_scope(tenant.pk):
+            return self.run(actor, **options)
+
+    def _refuse(self, error: PlmError | ValidationError, wants_json: bool) -> None:
+        details: Mapping[str, Any]
+        if isinstance(error, PlmError):
+            message, code, details = error.message, error.error_code, error.details
+        else:
+            details = error.message_dict if hasattr(error, "error_dict") else {}
+            message, code = "; ".join(error.messages), "VALIDATION_ERROR"
+        if wants_json:
+            self.stdout.write(
+                json.dumps({"error": str(message), "error_code": code, "details": details}, default=str)
+            )
+        raise CommandError(str(message), returncode=2) from error
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list):
+        return str(len(value))
+    return plain(value) if isinstance(value, Decimal) else str(value)

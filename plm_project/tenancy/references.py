@@ -1,0 +1,80 @@
+"""No foreign key leads into another tenant. PostgreSQL's foreign-key checks do not see row security, so this does."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import models
+
+CHUNK = 500  # ids per IN list: SQLite's limit on variables is the lower one
+
+
+class CrossTenantReference(RuntimeError):
+    """A row of one tenant was about to be written into, or pointed at, another. A fault in the caller, not bad input:
+    services look their arguments up inside the scope, where a foreign id is simply not found."""
+
+
+@cache
+def tenant_foreign_keys(model: type[models.Model]) -> tuple[models.ForeignKey[Any, Any], ...]:
+    """Return the foreign keys of ``model`` that lead to tenant-owned records."""
+    return tuple(
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and is_tenant_owned(field.related_model)
+    )
+
+
+def is_tenant_owned(model: Any) -> bool:
+    """Return whether rows of ``model`` belong to one tenant each."""
+    return bool(getattr(model, "tenant_owned", False))
+
+
+def check_references(model: type[models.Model], rows: Sequence[models.Model], tenant_id: uuid.UUID) -> None:
+    """Raise CrossTenantReference unless every row and everything it points to belongs to ``tenant_id``.
+
+    Objects already loaded are compared; bare ids cost one query per foreign key and 500 ids.
+    """
+    for row in rows:
+        if row.tenant_id != tenant_id:  # type: ignore[attr-defined]
+            raise CrossTenantReference(f"{model.__name__} of another tenant cannot be written in this scope")
+    for field in tenant_foreign_keys(model):
+        _check_ids(field, {key for row in rows if (key := _unproven_id(field, row, tenant_id)) is not None})
+
+
+def check_update(model: type[models.Model], changes: Mapping[str, Any], tenant_id: uuid.UUID) -> None:
+    """The same for ``QuerySet.update``."""
+    if "tenant" in changes or "tenant_id" in changes:
+        raise CrossTenantReference("A row never changes its tenant")
+    for field in tenant_foreign_keys(model):
+        for name in (field.name, field.attname):
+            value = changes.get(name)
+            if isinstance(value, models.Model):
+                if value.tenant_id != tenant_id:  # type: ignore[attr-defined]
+                    raise CrossTenantReference(f"{model.__name__}.{field.name} points into another tenant")
+            elif isinstance(value, (uuid.UUID, str)):
+                _check_ids(field, {value})
+
+
+def _unproven_id(field: models.ForeignKey[Any, Any], row: models.Model, tenant_id: uuid.UUID) -> Any:
+    """Return the id still to be looked up: None when there is none, or the loaded object proves its tenant."""
+    key = getattr(row, field.attname)
+    if key is None or not field.is_cached(row):
+        return key
+    target = field.get_cached_value(row)
+    if target.pk != key:
+        return key
+    if target.tenant_id != tenant_id:
+        raise CrossTenantReference(f"{type(row).__name__}.{field.name} points into another tenant")
+    return None
+
+
+def _check_ids(field: models.ForeignKey[Any, Any], ids: set[Any]) -> None:
+    related = field.related_model
+    pending = list(ids)
+    for start in range(0, len(pending), CHUNK):
+        chunk = pending[start : start + CHUNK]
+        if related._base_manager.filter(pk__in=chunk).count() != len(chunk):  # type: ignore[union-attr]
+            raise CrossTenantReference(f"{field.model.__name__}.{field.name} points to no record of this tenant")

@@ -1,0 +1,88 @@
+"""Fixtures that every test may use: two tenants, people in roles, a scope, real files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from plm_project.accounts.actors import actor_for_membership
+from plm_project.accounts.models import Membership, User
+from plm_project.accounts.roles import Role
+from plm_project.accounts.services import membership_grant
+from plm_project.core.actor import Actor
+from plm_project.tenancy.models import Tenant
+from plm_project.tenancy.provisioning import tenant_create
+from plm_project.tenancy.scope import tenant_scope
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs beside the tests' own queries
+
+PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who exist in tests alone
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+MakeMember = Callable[..., tuple[User, Membership]]
+MakeActor = Callable[..., Actor]
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder with real bills of material and the workload generator; skips where it is not there."""
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared (real data and workload)")
+    return SHARED
+
+
+@pytest.fixture
+def tenant(db: None) -> Tenant:
+    """A tenant."""
+    return tenant_create(slug="acme", name="Acme Works", currency="EUR")[0]
+
+
+@pytest.fixture
+def other_tenant(db: None) -> Tenant:
+    """A second tenant, whose data the first must never see."""
+    return tenant_create(slug="globex", name="Globex", currency="USD")[0]
+
+
+@pytest.fixture
+def scope(tenant: Tenant) -> Iterator[None]:
+    """Run the test inside the first tenant's scope."""
+    with tenant_scope(tenant.pk):
+        yield
+
+
+@pytest.fixture
+def system(tenant: Tenant) -> Actor:
+    """The first tenant's system actor, who may do everything there."""
+    return Actor.system(tenant.pk, "tests")
+
+
+@pytest.fixture
+def make_member(tenant: Tenant) -> MakeMember:
+    """Make a person with roles: ``make_member("engineer", email=…, tenant=…)``; the password is PASSWORD."""
+
+    def make(*roles: str, email: str = "", tenant: Tenant = tenant, full_name: str = "") -> tuple[User, Membership]:
+        address = email or f"{(roles or ('viewer',))[0]}@{tenant.slug}.example"
+        user = User.objects.filter(email=address).first()
+        if user is None:
+            user = User.objects.create_user(address, PASSWORD, full_name=full_name)
+        with tenant_scope(tenant.pk):
+            member = membership_grant(
+                actor=Actor.system(tenant.pk, "tests"), user=user, roles=roles or (Role.VIEWER.value,)
+            )
+        return user, member
+
+    return make
+
+
+@pytest.fixture
+def make_actor(make_member: MakeMember) -> MakeActor:
+    """Make the Actor of a new person: ``make_actor("engineer")``."""
+
+    def make(*roles: str, **kwargs: object) -> Actor:
+        user, member = make_member(*roles, **kwargs)
+        return actor_for_membership(user, member)
+
+    return make
