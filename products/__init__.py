@@ -1,0 +1,1 @@
+"""Products: item master, revisions, bills of material. Stands on the ground, knows no other context."""

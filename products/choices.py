@@ -1,0 +1,69 @@
+"""The closed lists of SPEC §3 and the states of revisions."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ProductType(models.TextChoices):
+    """What kind of thing a product is."""
+
+    MANUFACTURED = "manufactured", _("Manufactured")
+    PURCHASED = "purchased", _("Purchased")
+    VIRTUAL = "virtual", _("Virtual")
+    SERVICE = "service", _("Service")
+    KIT = "kit", _("Kit")
+    RAW_MATERIAL = "raw_material", _("Raw material")
+    SUBASSEMBLY = "subassembly", _("Subassembly")
+    FINISHED_GOOD = "finished_good", _("Finished good")
+
+
+class LifecyclePhase(models.TextChoices):
+    """Where a product stands between the idea and the end."""
+
+    CONCEPT = "concept", _("Concept")
+    DESIGN = "design", _("Design")
+    PROTOTYPE = "prototype", _("Prototype")
+    DEVELOPMENT = "development", _("Development")
+    TESTING = "testing", _("Testing")
+    PRODUCTION = "production", _("Production")
+    ACTIVE = "active", _("Active")
+    MATURE = "mature", _("Mature")
+    DECLINING = "declining", _("Declining")
+    OBSOLETE = "obsolete", _("Obsolete")
+    DISCONTINUED = "discontinued", _("Discontinued")
+
+
+class ProductStatus(models.TextChoices):
+    """Whether the record itself is in use."""
+
+    ACTIVE = "active", _("Active")
+    ON_HOLD = "on_hold", _("On hold")
+    INACTIVE = "inactive", _("Inactive")
+
+
+class RevisionState(models.TextChoices):
+    """The states of a revision."""
+
+    IN_WORK = "in_work", _("In work")
+    IN_REVIEW = "in_review", _("In review")
+    RELEASED = "released", _("Released")
+    SUPERSEDED = "superseded", _("Superseded")
+    OBSOLETE = "obsolete", _("Obsolete")
+
+
+EDITABLE_STATES = frozenset({RevisionState.IN_WORK})
+# Once released, a revision's content never changes again, whatever becomes of it.
+FROZEN_STATES = frozenset({RevisionState.RELEASED, RevisionState.SUPERSEDED, RevisionState.OBSOLETE})
+# Lines of these states count for the cycle check: what is superseded cannot become effective together with new work.
+LIVE_STATES = frozenset({RevisionState.IN_WORK, RevisionState.IN_REVIEW, RevisionState.RELEASED})
+
+
+class ResolutionMode(models.TextChoices):
+    """Which revisions and lines a structure question takes (INTERFACES, Modes)."""
+
+    EFFECTIVE = "effective", _("Effective")
+    RELEASED = "released", _("Released only")
+    LATEST = "latest", _("Latest")
+    AS_STORED = "as_stored", _("As stored")

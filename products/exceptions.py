@@ -1,0 +1,36 @@
+"""Refusals with a name of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from plm_project.core.exceptions import Conflict, ValidationFailed
+
+
+class CycleRefused(ValidationFailed):
+    """The line would make a product contain itself. ``path`` is the way back: parent, child, …, parent."""
+
+    def __init__(self, path: Sequence[str]) -> None:
+        message = _("This line would make a cycle: %(path)s") % {"path": " → ".join(path)}
+        super().__init__(message, details={"child": [message]})
+        self.path = list(path)
+
+
+class StructureCycle(Conflict):
+    """The stored structure contains a cycle (it got there past the services). Reported, never looped on."""
+
+    def __init__(self, path: Sequence[str]) -> None:
+        super().__init__(_("The structure contains a cycle: %(path)s") % {"path": " → ".join(path)})
+        self.path = list(path)
+
+
+class RevisionFrozen(Conflict):
+    """A released revision never changes; an engineering change makes the next one."""
+
+    def __init__(self, product_number: str, label: str) -> None:
+        super().__init__(
+            _("Revision %(label)s of %(number)s is released and cannot be edited. Open an engineering change.")
+            % {"label": label, "number": product_number}
+        )

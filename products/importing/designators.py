@@ -1,0 +1,64 @@
+"""Reference designators: the marks on a drawing or board that say where a part sits (R1, C6, U2_A)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from products.importing.numbers import is_empty
+
+_RANGE_MARK = r"(?:-|–|\.{2,3}|…)"
+# Both ends carry the letters: "R1-5" may as well be the name of one thing, so it is left alone.
+_RANGE = re.compile(
+    rf"(?P<prefix>[A-Za-z][A-Za-z_]*)(?P<first>[0-9]+)(?P<suffix>[A-Za-z_]*)\s*{_RANGE_MARK}\s*"
+    rf"(?P=prefix)(?P<last>[0-9]+)(?P=suffix)"
+)
+_SPACED_RANGE = re.compile(rf"(?<=[0-9A-Za-z_])\s+({_RANGE_MARK})\s+(?=[A-Za-z])")
+_DESIGNATOR = re.compile(r"[A-Za-z]{1,8}[A-Za-z_]*[0-9]+[\w.\-…–]*")
+_LARGEST_RANGE = 500
+_MOST_EXPANDED = 5_000  # in one cell; a cell with more ranges was made to cost memory
+
+
+def split_designators(text: str) -> tuple[str, ...]:
+    """The designators in one cell, in their order, each once. ``"-"`` and an empty cell mean none.
+
+    They are separated by commas, semicolons or blanks. Blanks separate only where every piece looks like a designator,
+    so that a remark in the column stays one piece. Ranges (``R1-R5``, ``C6..C9``) are written out when both ends carry
+    the same letters and the numbers rise; anything else stays as it stands.
+    """
+    found: dict[str, None] = {}
+    for piece in _pieces(text):
+        if not is_empty(piece):
+            found.update(dict.fromkeys(_expanded(piece) if len(found) < _MOST_EXPANDED else [piece]))
+    return tuple(found)
+
+
+def look_like_designators(cells: Iterable[str]) -> bool:
+    """True when most of the filled cells of a column hold designators and nothing else."""
+    filled = [cell for cell in cells if not is_empty(cell)]
+    fitting = sum(1 for cell in filled if all(_DESIGNATOR.fullmatch(piece) for piece in _pieces(cell)))
+    return bool(filled) and fitting * 10 >= len(filled) * 6
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for part in re.split(r"[,;\n]", _SPACED_RANGE.sub(r"\1", text)):
+        words = part.split()
+        if len(words) > 1 and not all(_DESIGNATOR.fullmatch(word) for word in words):
+            yield " ".join(words)
+        else:
+            yield from words
+
+
+def _expanded(piece: str) -> list[str]:
+    match = _RANGE.fullmatch(piece)
+    if match is None:
+        return [piece]
+    first, last = match["first"], match["last"]
+    padded = len(first) == len(last)
+    if (not padded and first.startswith("0")) or len(last) > 9:
+        return [piece]
+    low, high = int(first), int(last)
+    if not low < high < low + _LARGEST_RANGE:
+        return [piece]
+    width = len(first) if padded else 0
+    return [f"{match['prefix']}{number:0{width}d}{match['suffix']}" for number in range(low, high + 1)]

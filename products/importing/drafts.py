@@ -1,0 +1,296 @@
+"""One row of the file → a draft of a line, with everything that is wrong in the row.
+
+A draft is what a dialect works with: it knows the part and the line, but not yet where in the structure it hangs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from plm_project.core.decimals import plain
+from products.importing.dates import read_date
+from products.importing.designators import split_designators
+from products.importing.header import MappedTable
+from products.importing.identity import NUMBER_LONGEST, NUMBER_SHORTEST, derived_number
+from products.importing.masses import mass_per_unit
+from products.importing.numbers import NotANumberError, decimal_mark, is_empty, read_decimal
+from products.importing.rows import ParentFacts, ParsedRow, RowError
+from products.importing.table import SourceRow
+
+NAME_SHORTEST, NAME_LONGEST, DESCRIPTION_LONGEST = 3, 200, 2000
+# What a line has room for.
+_QUANTITY_WHOLE_DIGITS, _QUANTITY_DECIMALS = 9, 6
+_FIND_NUMBER_DIGITS = 9
+_DESIGNATORS_LONGEST, _DESIGNATORS_MOST, _NOTE_LONGEST = 50, 5_000, 2_000
+_MOST_DESIGNATORS = 500_000  # in one file
+# Fields that a ParsedRow has a place for; every other field becomes an attribute.
+_PLACED = frozenset({"level", "parent", "part_number", "name", "description", "quantity", "unit", "find_number",
+                     "reference", "revision", "effective_from", "effective_to", "dnp", "note"})  # fmt: skip
+_NOT_NO = frozenset({"0", "no", "n", "false", "nein", "non", "fitted", "populate"})
+_DECIMAL_FIELDS = ("quantity", "unit_cost", "mass")
+
+KnownUnit = Callable[[str], str | None]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A row being read. ``number`` is empty when the row does not say (an error stands in ``errors`` then)."""
+
+    source: SourceRow
+    number: str = ""
+    derived: bool = False
+    name: str = ""
+    description: str = ""
+    quantity: Decimal | None = None
+    unit: str = ""
+    unit_text: str = ""
+    find_number: int | None = None
+    references: tuple[str, ...] = ()
+    revision: str = ""
+    effective_from: date | None = None
+    effective_to: date | None = None
+    unit_cost: Decimal | None = None
+    mass_kg: Decimal | None = None
+    note: str = ""
+    not_fitted: bool = False
+    attributes: dict[str, str | bool] = field(default_factory=dict)
+    errors: list[RowError] = field(default_factory=list)
+
+    @property
+    def row(self) -> int:
+        return self.source.line
+
+    def refuse(self, column: str, code: str, message: str) -> None:
+        """Note an error in this row."""
+        self.errors.append(RowError(row=self.row, column=column, code=code, message=message))
+
+    def parsed(self, *, level: int | None, parent_number: str | None) -> ParsedRow:
+        """The finished line. Only for a draft without errors."""
+        if self.quantity is None or self.errors:
+            raise ValueError(f"Row {self.row} is not complete.")
+        return ParsedRow(
+            row=self.row,
+            level=level,
+            parent_number=parent_number,
+            number=self.number,
+            name=self.name,
+            description=self.description,
+            quantity=self.quantity,
+            unit=self.unit,
+            unit_text=self.unit_text,
+            find_number=self.find_number,
+            references=self.references,
+            revision=self.revision,
+            effective_from=self.effective_from,
+            effective_to=self.effective_to,
+            unit_cost=self.unit_cost,
+            mass_kg=self.mass_kg,
+            note=self.note,
+            attributes=self.attributes,
+            raw=self.source.cells,
+        )
+
+    def parent_facts(self) -> ParentFacts:
+        """What the row says when it describes the parent of the whole file."""
+        return ParentFacts(
+            row=self.row,
+            name=self.name,
+            description=self.description,
+            revision=self.revision,
+            attributes=self.attributes,
+        )
+
+
+class DraftReader:
+    """Reads the rows of one table into drafts. Each column's decimal mark is found once, over all its cells."""
+
+    def __init__(self, mapped: MappedTable, known_unit: KnownUnit) -> None:
+        self.mapped = mapped
+        self.known_unit = known_unit
+        self.designators = 0
+        self.marks = {
+            name: decimal_mark((mapped.text(row, name) for row in mapped.below), mapped.table.delimiter)
+            for name in _DECIMAL_FIELDS
+            if mapped.has(name)
+        }
+
+    def read(self, source: SourceRow) -> Draft:
+        """The draft of one part row."""
+        draft = Draft(source=source)
+        self._read_attributes(draft)
+        self._read_number(draft)
+        self._read_name(draft)
+        self._read_line(draft)
+        self._read_quantity(draft)
+        self._read_unit(draft)
+        self._read_money_and_mass(draft)
+        self._read_dates(draft)
+        return draft
+
+    def _text(self, draft: Draft, name: str) -> str:
+        return self.mapped.text(draft.source, name)
+
+    def _refuse(self, draft: Draft, name: str, code: str, message: str) -> None:
+        draft.refuse(self.mapped.column(name), code, message)
+
+    def _read_attributes(self, draft: Draft) -> None:
+        for name in self.mapped.fields:
+            if name not in _PLACED and (text := self._text(draft, name)):
+                draft.attributes[name] = text
+        for heading, text in self.mapped.others(draft.source).items():
+            if not is_empty(text):
+                draft.attributes.setdefault(heading, text)
+
+    def _read_number(self, draft: Draft) -> None:
+        fields = ("part_number", "mpn", "supplier_part_number")
+        name = next((name for name in fields if self._text(draft, name)), None)
+        if name is not None:
+            draft.number = " ".join(self._text(draft, name).split())
+        else:
+            texts = {each: self._text(draft, each) for each in self.mapped.fields}
+            draft.number = derived_number(texts) or ""
+            draft.derived = bool(draft.number)
+        column = name or next((each for each in fields if self.mapped.has(each)), "part_number")
+        if draft.derived:
+            draft.attributes["number_derived"] = True
+        elif not draft.number:
+            self._refuse(draft, column, "missing_value", _("Nothing in this row says which part it is."))
+        elif len(draft.number) > NUMBER_LONGEST:
+            message = _("The part number has more than %(limit)d characters.") % {"limit": NUMBER_LONGEST}
+            self._refuse(draft, column, "too_long", message)
+        elif len(draft.number) < NUMBER_SHORTEST:
+            message = _("The part number has fewer than %(limit)d characters.") % {"limit": NUMBER_SHORTEST}
+            self._refuse(draft, column, "too_short", message)
+
+    def _read_name(self, draft: Draft) -> None:
+        description = self._text(draft, "description")
+        value = self._text(draft, "value")
+        candidates = (
+            self._text(draft, "name"),
+            value,
+            description.splitlines()[0] if description else "",
+            draft.number,
+        )
+        name = next((" ".join(text.split()) for text in candidates if text), "")
+        for more in (description, value, draft.number):
+            if len(name) < NAME_SHORTEST and more and more != name:
+                name = f"{name} {' '.join(more.split())}"
+        draft.name, draft.description = name[:NAME_LONGEST].rstrip(), description
+        if len(name) > NAME_LONGEST:
+            draft.description = f"{name}\n{description}" if description else name
+        if len(draft.description) > DESCRIPTION_LONGEST:
+            column = "description" if self.mapped.has("description") else "name"
+            message = _("The description has more than %(limit)d characters.") % {"limit": DESCRIPTION_LONGEST}
+            self._refuse(draft, column, "too_long", message)
+
+    def _read_line(self, draft: Draft) -> None:
+        self._read_references(draft)
+        draft.revision = self._text(draft, "revision")
+        draft.note = self._text(draft, "note")
+        if len(draft.note) > _NOTE_LONGEST:
+            message = _("The note has more than %(limit)d characters.") % {"limit": _NOTE_LONGEST}
+            self._refuse(draft, "note", "too_long", message)
+        fitted = self._text(draft, "dnp").casefold()
+        draft.not_fitted = bool(fitted) and fitted not in _NOT_NO
+        find = self._text(draft, "find_number")
+        if find.isascii() and find.isdigit() and len(find) <= _FIND_NUMBER_DIGITS and int(find) > 0:
+            draft.find_number = int(find)
+        elif find:
+            draft.attributes["find_number"] = find
+
+    def _read_references(self, draft: Draft) -> None:
+        if self.designators > _MOST_DESIGNATORS:
+            message = _("The file has more than %(limit)d reference designators.") % {"limit": _MOST_DESIGNATORS}
+            self._refuse(draft, "reference", "too_long", message)
+            return
+        draft.references = split_designators(self._text(draft, "reference"))
+        self.designators += len(draft.references)
+        longest = max(map(len, draft.references), default=0)
+        if longest > _DESIGNATORS_LONGEST or len(draft.references) > _DESIGNATORS_MOST:
+            message = _("At most %(most)d designators of at most %(longest)d characters fit into one line.")
+            limits = {"most": _DESIGNATORS_MOST, "longest": _DESIGNATORS_LONGEST}
+            self._refuse(draft, "reference", "too_long", message % limits)
+
+    def _read_quantity(self, draft: Draft) -> None:
+        if not self.mapped.has("quantity"):
+            draft.quantity = Decimal(len(draft.references) or 1)
+            return
+        text = self._text(draft, "quantity")
+        if not text:
+            self._refuse(draft, "quantity", "missing_value", _("The quantity is missing."))
+            return
+        try:
+            quantity = read_decimal(text, self.marks["quantity"])
+        except NotANumberError:
+            message = _("“%(text)s” is not a number.") % {"text": text[:40]}
+            self._refuse(draft, "quantity", "not_a_number", message)
+            return
+        if quantity < 0:
+            self._refuse(draft, "quantity", "negative_qty", _("The quantity is below zero."))
+        elif quantity == 0:
+            self._refuse(draft, "quantity", "zero_qty", _("The quantity is zero."))
+        elif not _fits(quantity):
+            message = _("A quantity has at most %(whole)d digits before the decimal mark and %(decimals)d after it.")
+            digits = {"whole": _QUANTITY_WHOLE_DIGITS, "decimals": _QUANTITY_DECIMALS}
+            self._refuse(draft, "quantity", "too_long", message % digits)
+        else:
+            draft.quantity = quantity
+
+    def _read_unit(self, draft: Draft) -> None:
+        draft.unit_text = self._text(draft, "unit")
+        if not draft.unit_text:
+            return
+        code = self.known_unit(draft.unit_text)
+        if code is None:
+            message = _("The unit “%(text)s” is not known.") % {"text": draft.unit_text[:40]}
+            self._refuse(draft, "unit", "unknown_uom", message)
+        draft.unit = code or ""
+
+    def _read_money_and_mass(self, draft: Draft) -> None:
+        draft.unit_cost = self._optional_decimal(draft, "unit_cost")
+        mass = self._optional_decimal(draft, "mass")
+        if mass is not None:
+            written = self._text(draft, "mass_unit") or self.mapped.column("mass")
+            draft.mass_kg = mass_per_unit(mass, written, draft.unit, self.known_unit)
+
+    def _optional_decimal(self, draft: Draft, name: str) -> Decimal | None:
+        text = self._text(draft, name)
+        if not text:
+            return None
+        try:
+            number = read_decimal(text, self.marks[name])
+        except NotANumberError:
+            message = _("“%(text)s” is not a number.") % {"text": text[:40]}
+            self._refuse(draft, name, "not_a_number", message)
+            return None
+        if number < 0:
+            self._refuse(draft, name, "negative_value", _("A cost or mass cannot be below zero."))
+            return None
+        return number
+
+    def _read_dates(self, draft: Draft) -> None:
+        draft.effective_from = self._date(draft, "effective_from")
+        draft.effective_to = self._date(draft, "effective_to")
+        if draft.effective_from and draft.effective_to and draft.effective_to <= draft.effective_from:
+            self._refuse(draft, "effective_to", "bad_date", _("The end must be after the beginning."))
+
+    def _date(self, draft: Draft, name: str) -> date | None:
+        text = self._text(draft, name)
+        if not text:
+            return None
+        try:
+            return read_date(text)
+        except ValueError:
+            message = _("“%(text)s” is not a date that can be read for sure. Write it as 2026-12-31.")
+            self._refuse(draft, name, "bad_date", message % {"text": text[:40]})
+            return None
+
+
+def _fits(quantity: Decimal) -> bool:
+    whole, _point, decimals = plain(quantity).partition(".")
+    return len(whole) <= _QUANTITY_WHOLE_DIGITS and len(decimals) <= _QUANTITY_DECIMALS

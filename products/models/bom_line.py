@@ -1,0 +1,98 @@
+"""A row of a revision's bill of materials."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from plm_project.tenancy.base import TenantRecord
+from plm_project.tenancy.history import TenantHistory
+from products.models.fields import quantity_field
+from products.units import UNITS
+
+SMALLEST_QUANTITY = Decimal("0.000001")
+MAX_DESIGNATORS = 5000
+MAX_DESIGNATOR_LENGTH = 50
+
+
+class BomLine(TenantRecord):
+    """Parent revision, child product, quantity. The child is a product, not a revision: which of its revisions is
+    meant follows from date and mode when the structure is asked for, so a child's new revision never forces a new parent.
+
+    The quantity is above 0 and in the child's own unit. A find number is used once at any date; two lines may share it
+    when their effectivities do not overlap. The line holds from ``effective_from`` up to, not including, ``effective_to``.
+    """
+
+    parent_revision = models.ForeignKey("products.ProductRevision", on_delete=models.PROTECT, related_name="lines")
+    child = models.ForeignKey("products.Product", on_delete=models.PROTECT, related_name="used_in")
+    quantity = quantity_field(_("quantity"), validators=[MinValueValidator(SMALLEST_QUANTITY)])
+    unit_of_measure = models.CharField(_("unit"), max_length=20, default="each")
+    find_number = models.PositiveIntegerField(_("find number"), validators=[MinValueValidator(1)])
+    reference_designators = models.JSONField(_("reference designators"), default=list, blank=True)
+    effective_from = models.DateField(_("effective from"), null=True, blank=True)
+    effective_to = models.DateField(_("effective to"), null=True, blank=True)
+    notes = models.TextField(_("notes"), max_length=2000, blank=True, default="")
+    custom_attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+
+    history = TenantHistory()
+
+    class Meta(TenantRecord.Meta):
+        verbose_name = _("BOM line")
+        verbose_name_plural = _("BOM lines")
+        ordering: ClassVar = ["find_number", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="products_quantity_above_zero"),
+            models.CheckConstraint(
+                condition=models.Q(effective_from__isnull=True)
+                | models.Q(effective_to__isnull=True)
+                | models.Q(effective_to__gt=models.F("effective_from")),
+                name="products_line_effectivity_in_order",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["parent_revision", "find_number", "id"],
+                name="products_lines_of_revision",
+                condition=models.Q(is_deleted=False),
+            ),
+            models.Index(fields=["child", "parent_revision"], name="products_uses", condition=models.Q(is_deleted=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.find_number}: {self.quantity} × {self.child_id}"
+
+    def clean(self) -> None:
+        """Check the rules of one row: known unit, ordered dates, designators as a list of distinct words."""
+        problems: dict[str, Any] = {}
+        if self.unit_of_measure not in UNITS:
+            problems["unit_of_measure"] = _("Unknown unit: %(unit)s") % {"unit": self.unit_of_measure}
+        if self.effective_from and self.effective_to and self.effective_to <= self.effective_from:
+            problems["effective_to"] = _("The end must be after the beginning.")
+        if not _are_designators(self.reference_designators):
+            problems["reference_designators"] = _("Reference designators are a list of distinct words.")
+        if not isinstance(self.custom_attributes, dict):
+            problems["custom_attributes"] = _("Attributes are an object of names and values.")
+        if problems:
+            raise ValidationError(problems)
+
+    def overlaps(self, other: BomLine) -> bool:
+        """Return whether there is a day on which both lines hold."""
+        earliest, latest = dt.date.min, dt.date.max
+        return (self.effective_from or earliest) < (other.effective_to or latest) and (
+            other.effective_from or earliest
+        ) < (self.effective_to or latest)
+
+
+def _are_designators(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MAX_DESIGNATORS
+        and all(isinstance(word, str) and 0 < len(word) <= MAX_DESIGNATOR_LENGTH for word in value)
+        and len(set(value)) == len(value)
+    )

@@ -1,0 +1,37 @@
+"""What may be done with products and revisions, and by which roles."""
+
+from __future__ import annotations
+
+from plm_project.accounts.permissions import Declaration
+from plm_project.accounts.roles import EVERYONE, Role
+
+PRODUCTS_READ = "plm.products.read"
+PRODUCTS_CREATE = "plm.products.create"
+PRODUCTS_UPDATE = "plm.products.update"
+PRODUCTS_DELETE = "plm.products.delete"
+PRODUCTS_IMPORT = "plm.products.import"
+PRODUCTS_TRANSITION = "plm.products.transition"
+PRODUCTS_RELEASE = "plm.products.release"
+PRODUCTS_RETIRE = "plm.products.retire"
+REVISIONS_CREATE = "plm.revisions.create"
+REVISIONS_REVIEW = "plm.revisions.review"
+REVISIONS_RELEASE = "plm.revisions.release"
+BOM_UPDATE = "plm.bom.update"
+
+_DESIGNERS = frozenset({Role.ENGINEER, Role.PLM_MANAGER, Role.TENANT_ADMIN})
+_RELEASERS = frozenset({Role.CHANGE_ANALYST, Role.PLM_MANAGER, Role.TENANT_ADMIN})
+
+PERMISSIONS: Declaration = {
+    PRODUCTS_READ: EVERYONE,
+    PRODUCTS_CREATE: _DESIGNERS | {Role.INTEGRATION},
+    PRODUCTS_UPDATE: _DESIGNERS | {Role.INTEGRATION},
+    PRODUCTS_DELETE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN}),
+    PRODUCTS_IMPORT: _DESIGNERS | {Role.INTEGRATION},
+    PRODUCTS_TRANSITION: _DESIGNERS,
+    PRODUCTS_RELEASE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN}),
+    PRODUCTS_RETIRE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN}),
+    REVISIONS_CREATE: _DESIGNERS | {Role.CHANGE_ANALYST},
+    REVISIONS_REVIEW: _DESIGNERS | {Role.CHANGE_ANALYST},
+    REVISIONS_RELEASE: _RELEASERS,
+    BOM_UPDATE: _DESIGNERS | {Role.INTEGRATION, Role.CHANGE_ANALYST},
+}

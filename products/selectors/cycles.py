@@ -1,0 +1,91 @@
+"""Would a line close a cycle? Asked over every live revision and every effectivity: no date makes a cycle right."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import connection
+
+from products.choices import LIVE_STATES
+from products.models import Product
+from products.selectors.graph import as_uuid
+from products.selectors.resolution import LINE, REVISION, as_parameter, tenant_parameter
+
+_LIVE = ", ".join(f"'{state.value}'" for state in sorted(LIVE_STATES))
+
+
+def cycle_path(parent_id: uuid.UUID, child_id: uuid.UUID) -> list[str]:
+    """Return the numbers from parent over child back to parent if the line would close a cycle, else an empty list.
+
+    Climbs from the parent: an assembly has few ancestors, while what is below a child may be thousands.
+    """
+    if parent_id == child_id:
+        number = Product.all_objects.get(pk=parent_id).product_number
+        return [number, number]
+    below = _climb(parent_id)
+    if child_id not in below:
+        return []
+    walk = [child_id]
+    while walk[-1] != parent_id:
+        walk.append(below[walk[-1]])
+    numbers = dict(Product.all_objects.filter(pk__in=walk).values_list("pk", "product_number"))
+    return [numbers[parent_id], *(numbers[key] for key in walk)]
+
+
+def _climb(start: uuid.UUID) -> dict[uuid.UUID, uuid.UUID]:
+    """Return for each ancestor one child on the way down to ``start``. One query."""
+    uuid_type = "uuid" if connection.vendor == "postgresql" else "text"
+    step = f"JOIN {LINE} l ON l.child_id = up.product_id AND l.tenant_id = %s AND NOT l.is_deleted " \
+           f"JOIN {REVISION} r ON r.id = l.parent_revision_id AND NOT r.is_deleted AND r.state IN ({_LIVE})"  # fmt: skip
+    sql = (
+        f"WITH RECURSIVE up(product_id) AS (SELECT CAST(%s AS {uuid_type}) UNION SELECT r.product_id FROM up {step}) "
+        f"SELECT DISTINCT up.product_id, r.product_id FROM up {step}"
+    )
+    tenant = tenant_parameter()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [as_parameter(start), tenant, tenant])
+        pairs = [(as_uuid(child), as_uuid(parent)) for child, parent in cursor.fetchall()]
+    parents: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for child, parent in pairs:
+        parents.setdefault(child, []).append(parent)
+    below: dict[uuid.UUID, uuid.UUID] = {}
+    frontier = [start]
+    while frontier:
+        key = frontier.pop(0)
+        for parent in parents.get(key, ()):
+            if parent != start and parent not in below:
+                below[parent] = key
+                frontier.append(parent)
+    return below
+
+
+def first_cycle(edges: Iterable[tuple[str, str]]) -> list[str]:
+    """Return one cycle among parent → child pairs as keys, first = last; empty when there is none.
+
+    For imports, which check a whole set of new lines together with the stored ones.
+    """
+    children: dict[str, list[str]] = {}
+    for parent, child in edges:
+        children.setdefault(parent, []).append(child)
+    finished: set[str] = set()
+    for start in children:
+        if start in finished:
+            continue
+        on_path: dict[str, int] = {start: 0}
+        path = [start]
+        stack = [iter(children[start])]
+        while stack:
+            child = next(stack[-1], None)
+            if child is None:
+                stack.pop()
+                gone = path.pop()
+                del on_path[gone]
+                finished.add(gone)
+            elif child in on_path:
+                return [*path[on_path[child] :], child]
+            elif child not in finished and child in children:
+                on_path[child] = len(path)
+                path.append(child)
+                stack.append(iter(children[child]))
+    return []

@@ -1,0 +1,30 @@
+"""Writes of the products context. Each function: permission → lock → guard → change → history → event, one transaction."""
+
+from products.services.bom_lines import line_add, line_remove, line_update
+from products.services.inputs import LineInput
+from products.services.products import product_create, product_delete, product_lifecycle_change, product_update
+from products.services.revisions import (
+    revision_create,
+    revision_obsolete,
+    revision_release,
+    revision_return,
+    revision_submit,
+    revision_update,
+)
+
+__all__ = [
+    "LineInput",
+    "line_add",
+    "line_remove",
+    "line_update",
+    "product_create",
+    "product_delete",
+    "product_lifecycle_change",
+    "product_update",
+    "revision_create",
+    "revision_obsolete",
+    "revision_release",
+    "revision_return",
+    "revision_submit",
+    "revision_update",
+]

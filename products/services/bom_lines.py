@@ -1,0 +1,215 @@
+"""BOM lines: add, change, remove. Only in a revision that is in work; the structure lock makes the cycle check hold."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from plm_project.core.actor import Actor
+from plm_project.core.exceptions import ValidationFailed
+from plm_project.core.locks import Lock, take
+from plm_project.outbox.events import publish
+from plm_project.tenancy.history import record_in_bulk
+from products import events, permissions
+from products.exceptions import CycleRefused
+from products.models import BomLine, Product, ProductRevision
+from products.selectors.cycles import cycle_path
+from products.services.inputs import LineInput, apply, clean
+from products.services.locked import line_locked, revision_editable
+
+FIND_NUMBER_STEP = 10
+CHANGEABLE = frozenset(
+    {
+        "child_id",
+        "quantity",
+        "unit_of_measure",
+        "find_number",
+        "reference_designators",
+        "effective_from",
+        "effective_to",
+        "notes",
+        "custom_attributes",
+    }
+)
+
+
+@transaction.atomic
+def line_add(
+    *, actor: Actor, revision_id: uuid.UUID, line: LineInput, expected_version: int | None = None
+) -> BomLine:
+    """Add a line to a revision in work.
+
+    Raises NotFound, RevisionFrozen, ValidationFailed (quantity, unit, find number), CycleRefused with the path, and
+    PreconditionFailed when the revision changed since ``expected_version``. Publishes bom_changed.
+    """
+    actor.require(permissions.BOM_UPDATE)
+    take(Lock.STRUCTURE, actor.tenant_id)
+    revision = revision_editable(revision_id)
+    revision.expect_version(expected_version)
+    return lines_insert(actor, revision, [line])[0]
+
+
+@transaction.atomic
+def line_update(
+    *, actor: Actor, line_id: uuid.UUID, changes: Mapping[str, Any], expected_version: int | None = None
+) -> BomLine:
+    """Change a line of a revision in work; the same errors and event as ``line_add``."""
+    actor.require(permissions.BOM_UPDATE)
+    take(Lock.STRUCTURE, actor.tenant_id)
+    line = line_locked(line_id)
+    line.expect_version(expected_version)
+    before = line_facts(line)
+    differences = apply(line, changes, allowed=CHANGEABLE)
+    if not differences:
+        return line
+    if "child_id" in differences:
+        line.child = children_of([line.child_id])[line.child_id]
+        if "unit_of_measure" not in changes:
+            line.unit_of_measure = line.child.unit_of_measure
+    check_line(line, line.child)
+    _check_find_numbers(line.parent_revision, [line])
+    if "child_id" in differences:
+        _check_cycle(line.parent_revision.product, line.child)
+    line.save_as(actor, reason=_("changed: %(fields)s") % {"fields": ", ".join(sorted(differences))})
+    _publish(actor, line.parent_revision, changed=[{"before": before, "after": line_facts(line)}])
+    return line
+
+
+@transaction.atomic
+def line_remove(
+    *, actor: Actor, line_id: uuid.UUID, reason: str = "", expected_version: int | None = None
+) -> BomLine:
+    """Take a line off a revision in work. It stays in the history."""
+    actor.require(permissions.BOM_UPDATE)
+    line = line_locked(line_id)
+    line.expect_version(expected_version)
+    facts = line_facts(line)
+    line.soft_delete_as(actor, reason=reason or _("removed"))
+    _publish(actor, line.parent_revision, removed=[facts])
+    return line
+
+
+def lines_insert(
+    actor: Actor, revision: ProductRevision, inputs: Sequence[LineInput], *, prefix: str = ""
+) -> list[BomLine]:
+    """Add lines to a revision the caller has locked or just made, with few statements. Raises as ``line_add``."""
+    take(Lock.STRUCTURE, actor.tenant_id)
+    children = children_of([entry.child_id for entry in inputs], prefix=prefix)
+    next_find = (revision.lines.aggregate(last=Max("find_number"))["last"] or 0) + FIND_NUMBER_STEP
+    lines = []
+    for index, entry in enumerate(inputs):
+        child = children[entry.child_id]
+        line = BomLine(
+            tenant_id=actor.tenant_id,
+            parent_revision=revision,
+            child=child,
+            quantity=entry.quantity,
+            unit_of_measure=entry.unit_of_measure or child.unit_of_measure,
+            find_number=entry.find_number if entry.find_number is not None else next_find,
+            reference_designators=list(entry.reference_designators),
+            effective_from=entry.effective_from,
+            effective_to=entry.effective_to,
+            notes=entry.notes,
+            custom_attributes=dict(entry.custom_attributes or {}),
+            created_by_id=actor.user_id,
+            updated_by_id=actor.user_id,
+            version=1,
+        )
+        next_find = max(next_find, line.find_number + FIND_NUMBER_STEP)
+        check_line(line, child, prefix=f"{prefix}[{index}]." if prefix else "")
+        lines.append(line)
+    _check_find_numbers(revision, lines)
+    for child in {line.child_id: line.child for line in lines}.values():
+        _check_cycle(revision.product, child)
+    BomLine.objects.bulk_create(lines, batch_size=500)
+    record_in_bulk(BomLine, lines, actor, reason=_("added"), kind="+")
+    _publish(actor, revision, added=[line_facts(line) for line in lines])
+    return lines
+
+
+def children_of(product_ids: Sequence[uuid.UUID], *, prefix: str = "") -> dict[uuid.UUID, Product]:
+    """Return the products to stand on lines; raise ValidationFailed naming the first that does not exist."""
+    found = Product.objects.in_bulk(set(product_ids))
+    for index, product_id in enumerate(product_ids):
+        if product_id not in found:
+            field = f"{prefix}[{index}].child_id" if prefix else "child_id"
+            raise ValidationFailed.field(field, _("There is no such product."))
+    return found
+
+
+def check_line(line: BomLine, child: Product, *, prefix: str = "") -> None:
+    """Check one line's own rules: quantity above 0, known unit, the child's unit, parent and child differ."""
+    if not isinstance(line.quantity, Decimal) or not line.quantity.is_finite():
+        raise ValidationFailed.field(f"{prefix}quantity", _("A quantity is a number."))
+    if line.quantity <= 0:
+        raise ValidationFailed.field(f"{prefix}quantity", _("The quantity must be above 0."))
+    clean(line, prefix=prefix, exclude=("child", "parent_revision"))
+    if line.unit_of_measure != child.unit_of_measure:
+        raise ValidationFailed.field(
+            f"{prefix}unit_of_measure",
+            _("%(number)s is counted in %(unit)s; give the quantity in that unit.")
+            % {"number": child.product_number, "unit": child.unit_of_measure},
+        )
+    if line.parent_revision.product_id == line.child_id:
+        raise ValidationFailed.field(f"{prefix}child_id", _("A product cannot contain itself."))
+
+
+def line_facts(line: BomLine) -> dict[str, Any]:
+    """Return what an event says of a line, in the words of the manufacturing contract (SPEC §7)."""
+    return {
+        "line_id": line.pk,
+        "child_product_id": line.child_id,
+        "child_product_number": line.child.product_number,
+        "quantity": line.quantity,
+        "unit_of_measure": line.unit_of_measure,
+        "position_number": line.find_number,
+        "reference_designators": line.reference_designators,
+        "effective_date": line.effective_from,
+        "obsolete_date": line.effective_to,
+    }
+
+
+def _check_cycle(parent: Product, child: Product) -> None:
+    path = cycle_path(parent.pk, child.pk)
+    if path:
+        raise CycleRefused(path)
+
+
+def _check_find_numbers(revision: ProductRevision, lines: Sequence[BomLine]) -> None:
+    """Refuse a find number that another line of the revision has on the same day."""
+    own = {line.pk for line in lines}
+    numbers = {line.find_number for line in lines}
+    others = [line for line in revision.lines.filter(find_number__in=numbers) if line.pk not in own]
+    known: dict[int, list[BomLine]] = {}
+    for line in [*others, *lines]:
+        for other in known.setdefault(line.find_number, []):
+            if line.overlaps(other):
+                message = _("Find number %(number)s is used twice at the same time.") % {"number": line.find_number}
+                raise ValidationFailed.field("find_number", message)
+        known[line.find_number].append(line)
+
+
+def _publish(actor: Actor, revision: ProductRevision, **changes: list[dict[str, Any]]) -> None:
+    """Tell what changed, and count the revision's version up: its lines are part of what an ETag stands for."""
+    revision.save_as(actor, reason=_("BOM changed"), update_fields=[])
+    publish(
+        actor,
+        events.BOM_CHANGED,
+        entity=revision.product,
+        data={
+            "parent_product_id": revision.product_id,
+            "parent_product_number": revision.product.product_number,
+            "revision_id": revision.pk,
+            "revision": revision.label,
+            "state": revision.state,
+            "added": changes.get("added", []),
+            "removed": changes.get("removed", []),
+            "changed": changes.get("changed", []),
+        },
+    )

@@ -1,0 +1,64 @@
+"""What services take, and the checks that turn Django's errors into ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from plm_project.core.exceptions import ValidationFailed
+from plm_project.tenancy.base import TenantRecord
+
+# Filled by the ground, never by a caller; full_clean would ask the database about each of them.
+GROUND_FIELDS = ("tenant", "created_by", "updated_by", "deleted_by")
+
+UNSET: Any = object()
+
+
+@dataclass(frozen=True)
+class LineInput:
+    """A BOM line as a caller gives it. Without a find number it goes to the end; without a unit it takes the child's."""
+
+    child_id: uuid.UUID
+    quantity: Decimal
+    unit_of_measure: str | None = None
+    find_number: int | None = None
+    reference_designators: tuple[str, ...] = ()
+    effective_from: dt.date | None = None
+    effective_to: dt.date | None = None
+    notes: str = ""
+    custom_attributes: Mapping[str, Any] | None = None
+
+
+def clean(record: TenantRecord, *, prefix: str = "", exclude: tuple[str, ...] = ()) -> None:
+    """Check one record's own rules; raise ValidationFailed naming each field (with ``prefix`` before it)."""
+    try:
+        record.full_clean(exclude={*GROUND_FIELDS, *exclude}, validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        details = {f"{prefix}{name}": messages for name, messages in error.message_dict.items()}
+        raise ValidationFailed(_("Please check the marked fields."), details=details) from error
+
+
+def apply(record: TenantRecord, changes: Mapping[str, Any], *, allowed: frozenset[str]) -> dict[str, dict[str, Any]]:
+    """Set the changed fields; return {field: {"from", "to"}} of those that differ.
+
+    Raises ValidationFailed for a field that may not be set this way.
+    """
+    refused = sorted(set(changes) - allowed)
+    if refused:
+        raise ValidationFailed(
+            _("These fields cannot be changed here."), details={name: [_("Cannot be changed here.")] for name in refused}
+        )
+    differences: dict[str, dict[str, Any]] = {}
+    for name, value in changes.items():
+        before = getattr(record, name)
+        if before != value:
+            setattr(record, name, value)
+            differences[name] = {"from": before, "to": value}
+    return differences

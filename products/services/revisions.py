@@ -1,0 +1,217 @@
+"""Revisions: make the next one, review, release, supersede, withdraw from use."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from plm_project.core import clock
+from plm_project.core.actor import Actor
+from plm_project.core.exceptions import Conflict, ValidationFailed
+from plm_project.core.locks import Lock, take
+from plm_project.outbox.events import publish
+from plm_project.tenancy.history import record_in_bulk
+from products import events, permissions
+from products.choices import FROZEN_STATES, RevisionState
+from products.models import BomLine, Product, ProductRevision
+from products.revision_labels import label_of
+from products.services.inputs import apply, clean
+from products.services.locked import product_locked, revision_locked
+from products.services.products import product_facts, step
+
+COPIED = (
+    "child_id",
+    "quantity",
+    "unit_of_measure",
+    "find_number",
+    "reference_designators",
+    "effective_from",
+    "effective_to",
+    "notes",
+    "custom_attributes",
+)
+
+
+@transaction.atomic
+def revision_create(
+    *, actor: Actor, product_id: uuid.UUID, description: str = "", base_id: uuid.UUID | None = None
+) -> ProductRevision:
+    """Make the next revision in work, with the lines of ``base_id`` (default: the current revision).
+
+    The label follows the last one given, under the product's lock, so two callers never get the same. Raises Conflict
+    when one is in work already: two people would edit past each other.
+    """
+    actor.require(permissions.REVISIONS_CREATE)
+    take(Lock.STRUCTURE, actor.tenant_id)
+    product = product_locked(product_id)
+    open_one = product.revisions.filter(state__in=(RevisionState.IN_WORK, RevisionState.IN_REVIEW)).first()
+    if open_one is not None:
+        raise Conflict(
+            _("Revision %(label)s of %(number)s is in work already.")
+            % {"label": open_one.label, "number": product.product_number}
+        )
+    base = _base_of(product, base_id)
+    last = ProductRevision.all_objects.filter(product=product).order_by("-sequence").first()
+    sequence = (last.sequence if last else 0) + 1
+    revision = ProductRevision(
+        tenant_id=actor.tenant_id,
+        product=product,
+        sequence=sequence,
+        label=label_of(sequence),
+        description=description,
+    )
+    clean(revision, exclude=("product",))
+    revision.save_as(actor, reason=_("revision %(label)s started") % {"label": revision.label})
+    if base is not None:
+        _copy_lines(actor, base, revision)
+    _keep_current_label(actor, product)
+    return revision
+
+
+@transaction.atomic
+def revision_update(
+    *, actor: Actor, revision_id: uuid.UUID, changes: Mapping[str, Any], expected_version: int | None = None
+) -> ProductRevision:
+    """Change the text or planned beginning of a revision that is not released."""
+    actor.require(permissions.REVISIONS_CREATE)
+    revision = revision_locked(revision_id)
+    revision.expect_version(expected_version)
+    if revision.is_frozen:
+        raise Conflict(_("A released revision never changes."))
+    if apply(revision, changes, allowed=frozenset({"description", "effective_from"})):
+        clean(revision, exclude=("product",))
+        revision.save_as(actor, reason=_("changed"))
+    return revision
+
+
+@transaction.atomic
+def revision_submit(*, actor: Actor, revision_id: uuid.UUID, expected_version: int | None = None) -> ProductRevision:
+    """Hand a revision over for review."""
+    return _move(actor, revision_id, RevisionState.IN_REVIEW, "", expected_version)
+
+
+@transaction.atomic
+def revision_return(
+    *, actor: Actor, revision_id: uuid.UUID, reason: str, expected_version: int | None = None
+) -> ProductRevision:
+    """Give a revision back for rework."""
+    return _move(actor, revision_id, RevisionState.IN_WORK, reason, expected_version)
+
+
+@transaction.atomic
+def revision_release(
+    *,
+    actor: Actor,
+    revision_id: uuid.UUID,
+    reason: str,
+    effective_from: dt.date | None = None,
+    expected_version: int | None = None,
+) -> ProductRevision:
+    """Release a revision: it is frozen, becomes effective (default: today), and the one released before is superseded.
+
+    The old revision's effectivity ends where the new one's begins. Raises Conflict when the state does not allow it,
+    ValidationFailed when it would begin before the one it supersedes. Publishes product_updated.
+    """
+    actor.require(permissions.REVISIONS_RELEASE)
+    revision = revision_locked(revision_id)
+    revision.expect_version(expected_version)
+    begins = effective_from or revision.effective_from or clock.today()
+    previous = revision.product.revisions.select_for_update().filter(state=RevisionState.RELEASED).first()
+    if previous is not None:
+        _supersede(actor, previous, revision, begins)
+    step(revision, "state", RevisionState.RELEASED, actor)
+    revision.effective_from = begins
+    revision.released_at, revision.released_by_id = clock.now(), actor.user_id
+    revision.save_as(actor, reason=reason)
+    product = revision.product
+    _keep_current_label(actor, product)
+    publish(
+        actor,
+        events.PRODUCT_UPDATED,
+        entity=product,
+        data={
+            **product_facts(product),
+            "changes": {"revision": {"from": previous.label if previous else None, "to": revision.label}},
+            "released_revision_id": revision.pk,
+            "effective_from": begins,
+        },
+    )
+    return revision
+
+
+@transaction.atomic
+def revision_obsolete(
+    *, actor: Actor, revision_id: uuid.UUID, reason: str, expected_version: int | None = None
+) -> ProductRevision:
+    """Withdraw a revision from use. Its effectivity ends today."""
+    revision = revision_locked(revision_id)
+    revision.expect_version(expected_version)
+    revision.transition_reason = reason
+    step(revision, "state", RevisionState.OBSOLETE, actor)
+    today = clock.today()
+    if revision.effective_to is None or revision.effective_to > today:
+        revision.effective_to = max(today, revision.effective_from or today)
+    revision.save_as(actor, reason=reason)
+    _keep_current_label(actor, revision.product)
+    return revision
+
+
+def _move(
+    actor: Actor, revision_id: uuid.UUID, to: RevisionState, reason: str, expected_version: int | None
+) -> ProductRevision:
+    revision = revision_locked(revision_id)
+    revision.expect_version(expected_version)
+    revision.transition_reason = reason
+    step(revision, "state", to, actor)
+    return revision.save_as(actor, reason=reason or str(to.label))
+
+
+def _supersede(actor: Actor, previous: ProductRevision, successor: ProductRevision, begins: dt.date) -> None:
+    if previous.effective_from and begins < previous.effective_from:
+        raise ValidationFailed.field(
+            "effective_from",
+            _("Revision %(label)s is effective from %(date)s only; the next one cannot begin before it.")
+            % {"label": previous.label, "date": previous.effective_from.isoformat()},
+        )
+    step(previous, "state", RevisionState.SUPERSEDED, actor)
+    previous.effective_to = begins
+    previous.save_as(actor, reason=_("superseded by %(label)s") % {"label": successor.label})
+
+
+def _base_of(product: Product, base_id: uuid.UUID | None) -> ProductRevision | None:
+    if base_id is not None:
+        return product.revisions.get(pk=base_id)
+    released = product.revisions.filter(state=RevisionState.RELEASED).first()
+    return released or product.revisions.order_by("-sequence").first()
+
+
+def _copy_lines(actor: Actor, base: ProductRevision, revision: ProductRevision) -> None:
+    copies = [
+        BomLine(
+            tenant_id=actor.tenant_id,
+            parent_revision=revision,
+            created_by_id=actor.user_id,
+            updated_by_id=actor.user_id,
+            version=1,
+            **{name: getattr(line, name) for name in COPIED},
+        )
+        for line in base.lines.select_related("child")
+    ]
+    BomLine.objects.bulk_create(copies, batch_size=500)
+    record_in_bulk(BomLine, copies, actor, reason=_("copied from revision %s") % base.label, kind="+")
+
+
+def _keep_current_label(actor: Actor, product: Product) -> None:
+    """Keep ``product.revision``: the released revision's label, else that of the latest one still in use."""
+    rows = list(product.revisions.order_by("-sequence").values_list("label", "state"))
+    released = next((label for label, state in rows if state == RevisionState.RELEASED), None)
+    open_ones = (label for label, state in rows if state not in FROZEN_STATES)
+    label = released or next(open_ones, None) or (rows[0][0] if rows else product.revision)
+    if label != product.revision:
+        product.revision = label
+        product.save_as(actor, reason=_("current revision: %s") % label, update_fields=["revision"])
