@@ -4,46 +4,28 @@ Product:   concept → design → prototype → development → testing → prod
            → discontinued → obsolete; early phases may go back a step, what is not built here may skip to production.
 Revision:  in_work ⇄ in_review → released → superseded → obsolete.
 
-A guard is a function of the record that answers "" when the way is free and the reason when it is not.
+How guards, reasons and permissions work together: plm_project/tenancy/states.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django_fsm import transition
 
-from plm_project.tenancy.states import permitted
+from plm_project.tenancy.states import Guard, asks_reason, condition, has_reason, permitted
 from products import permissions
 from products.choices import LifecyclePhase as Phase
 from products.choices import ProductType, RevisionState
 
 if TYPE_CHECKING:
-    from products.models import Product, ProductRevision
+    from products.models import Product
 
-Guard = Callable[[Any], str]
 NOT_BUILT_HERE = frozenset(
     {ProductType.PURCHASED, ProductType.RAW_MATERIAL, ProductType.VIRTUAL, ProductType.SERVICE}
 )
-
-
-def asks_reason(guard: Guard) -> Guard:
-    """Mark a guard that the caller's reason can satisfy: doors offer the transition and ask for one."""
-    guard.asks_reason = True  # type: ignore[attr-defined]
-    return guard
-
-
-def condition(guard: Guard) -> Callable[[Any], bool]:
-    """Turn a guard into a django-fsm condition that keeps the guard, so that the reason can be shown."""
-
-    def holds(record: Any) -> bool:
-        return not guard(record)
-
-    holds.guard = guard  # type: ignore[attr-defined]
-    return holds
 
 
 # --- guards ----------------------------------------------------------------------------------------------------------
@@ -67,12 +49,6 @@ def may_be_retired(product: Product) -> str:
     if product.replaced_by_id or product.transition_reason.strip() or not product.is_used():
         return ""
     return _("It is still used in other products: name its replacement or give a reason.")
-
-
-@asks_reason
-def has_reason(record: Any) -> str:
-    """A step back, or an end, is explained."""
-    return "" if record.transition_reason.strip() else _("Give a reason.")
 
 
 # --- products --------------------------------------------------------------------------------------------------------
@@ -196,43 +172,3 @@ class RevisionLifecycle:
     )
     def to_obsolete(self) -> None:
         """Not to be used again."""
-
-
-# --- what is possible ------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class TransitionOption:
-    """One transition as a door shows it: possible now, or why not. ``needs_reason``: possible once a reason is given."""
-
-    to: str
-    label: str
-    possible: bool
-    needs_reason: bool
-    reasons: tuple[str, ...]
-    permission: str
-
-
-def transition_options(record: Product | ProductRevision, field: str, actor: Any) -> list[TransitionOption]:
-    """Return every other state of ``record`` with whether ``actor`` can go there now, and why not."""
-    machine = record._meta.get_field(field)
-    now = getattr(record, field)
-    options = []
-    for state in dict(machine.choices):  # type: ignore[union-attr, arg-type]
-        if state != now:
-            options.append(_option(record, machine, str(state), str(now), actor))
-    return options
-
-
-def _option(record: Any, machine: Any, state: str, now: str, actor: Any) -> TransitionOption:
-    labels = dict(machine.choices)
-    method = getattr(record, f"to_{state}", None)
-    found = method._django_fsm.get_transition(now) if method is not None else None
-    if found is None or (found.target != state):
-        reason = _("There is no way from %(now)s to %(to)s.") % {"now": labels[now], "to": labels[state]}
-        return TransitionOption(state, str(labels[state]), False, False, (reason,), "")
-    permission = found.permission.plm_permission
-    failing = [(check.guard, text) for check in found.conditions if (text := check.guard(record))]
-    reasons = [text for guard, text in failing if not hasattr(guard, "asks_reason")]
-    if not actor.may(permission):
-        reasons.append(_("You need the permission %(permission)s for this.") % {"permission": permission})
-    needs_reason = any(hasattr(guard, "asks_reason") for guard, _text in failing)
-    return TransitionOption(state, str(labels[state]), not reasons, needs_reason, tuple(reasons), permission)

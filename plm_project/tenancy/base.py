@@ -22,7 +22,7 @@ from plm_project.core.actor import Actor
 from plm_project.core.exceptions import PreconditionFailed
 from plm_project.core.ids import uuid7
 from plm_project.tenancy.managers import LiveManager, TenantManager
-from plm_project.tenancy.references import check_references
+from plm_project.tenancy.references import check_references, check_stored_owner
 from plm_project.tenancy.scope import require_tenant_id
 
 
@@ -50,7 +50,7 @@ class TenantScoped(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete inside the scope."""
-        check_references(type(self), [self], require_tenant_id())
+        check_stored_owner(self, require_tenant_id())
         return super().delete(*args, **kwargs)
 
 

@@ -12,6 +12,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,7 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from plm_project.core.actor import Actor, acting_as
 from plm_project.core.decimals import plain
-from plm_project.core.exceptions import PlmError
+from plm_project.core.exceptions import NotFound, PlmError, ValidationFailed
 from plm_project.core.ids import uuid7
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
@@ -36,6 +37,14 @@ def as_json(value: Any) -> Any:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def file_content(path: Path) -> bytes:
+    """Read a file named on the command line; raise ValidationFailed saying why it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValidationFailed.field("file", f"{path}: {error.strerror}") from error
 
 
 class OperatorCommand(BaseCommand):
@@ -87,7 +96,7 @@ class OperatorCommand(BaseCommand):
         slug = options.pop("tenant")
         tenant = Tenant.objects.filter(slug=slug, is_active=True).first()
         if tenant is None:
-            raise CommandError(f"No active tenant has the slug {slug!r}.", returncode=2)
+            raise NotFound(f"No active tenant has the slug {slug!r}.")
         name = self.__class__.__module__.rpartition(".")[2]
         actor = Actor.system(tenant.pk, f"manage.py {name}", request_id=str(uuid7()))
         with acting_as(actor), tenant_scope(tenant.pk):

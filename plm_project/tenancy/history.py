@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db import models
-from simple_history.manager import HistoryManager
+from simple_history.manager import HistoricalQuerySet, HistoryManager
 from simple_history.models import HistoricalRecords
 
 from plm_project.core import clock
 from plm_project.core.actor import Actor, current_actor
 from plm_project.core.ids import uuid7
-from plm_project.tenancy.managers import CurrentTenant, TenantManager
+from plm_project.tenancy.managers import CurrentTenant, TenantManager, TenantQuerySet
+from plm_project.tenancy.references import check_owner, check_stored_owner
+from plm_project.tenancy.scope import require_tenant_id
 
 
 class ScopedHistory(models.Model):
@@ -28,6 +30,20 @@ class ScopedHistory(models.Model):
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save inside the scope. Raises TenantScopeMissing without one, CrossTenantReference across tenants."""
+        check_owner(self, require_tenant_id())
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete inside the scope."""
+        check_stored_owner(self, require_tenant_id())
+        return super().delete(*args, **kwargs)
+
+
+class ScopedHistoryQuerySet(HistoricalQuerySet, TenantQuerySet[Any]):  # type: ignore[misc]
+    """History's own methods (``as_of`` …), with the tenant's rules for writes in bulk."""
 
 
 class ScopedHistoryManager(HistoryManager):  # type: ignore[misc]
@@ -60,6 +76,7 @@ class TenantHistory(HistoricalRecords):  # type: ignore[misc]
         super().__init__(
             bases=[ScopedHistory],
             history_manager=ScopedHistoryManager,
+            historical_queryset=ScopedHistoryQuerySet,
             history_id_field=models.UUIDField(default=uuid7, editable=False),
             history_user_id_field=models.UUIDField(null=True, blank=True),
             history_user_getter=_read_user,
@@ -68,6 +85,12 @@ class TenantHistory(HistoricalRecords):  # type: ignore[misc]
             get_user=_who,
             **kwargs,
         )
+
+    def create_history_model(self, model: Any, inherited: bool) -> Any:
+        """Make the history model; its base manager is scoped too: refresh_from_db, save and cascades go through it."""
+        history_model = super().create_history_model(model, inherited)
+        history_model._meta.base_manager_name = "objects"
+        return history_model
 
 
 def record_in_bulk(model: Any, rows: Sequence[Any], actor: Actor, *, reason: str, kind: str) -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.db import models
+from django.db.models.expressions import Value
 
 CHUNK = 500  # ids per IN list: SQLite's limit on variables is the lower one
 
@@ -32,14 +33,26 @@ def is_tenant_owned(model: Any) -> bool:
     return bool(getattr(model, "tenant_owned", False))
 
 
+def check_owner(row: models.Model, tenant_id: uuid.UUID) -> None:
+    """Raise CrossTenantReference unless ``row`` says that it belongs to ``tenant_id``."""
+    if row.tenant_id != tenant_id:  # type: ignore[attr-defined]
+        raise CrossTenantReference(f"{type(row).__name__} of another tenant cannot be written in this scope")
+
+
+def check_stored_owner(row: models.Model, tenant_id: uuid.UUID) -> None:
+    """The same for what the database says: Django deletes by the key alone, whatever tenant the object claims."""
+    check_owner(row, tenant_id)
+    if row.pk is not None and not type(row)._base_manager.filter(pk=row.pk).exists():
+        raise CrossTenantReference(f"{type(row).__name__} {row.pk} is no record of this tenant")
+
+
 def check_references(model: type[models.Model], rows: Sequence[models.Model], tenant_id: uuid.UUID) -> None:
     """Raise CrossTenantReference unless every row and everything it points to belongs to ``tenant_id``.
 
     Objects already loaded are compared; bare ids cost one query per foreign key and 500 ids.
     """
     for row in rows:
-        if row.tenant_id != tenant_id:  # type: ignore[attr-defined]
-            raise CrossTenantReference(f"{model.__name__} of another tenant cannot be written in this scope")
+        check_owner(row, tenant_id)
     for field in tenant_foreign_keys(model):
         _check_ids(field, {key for row in rows if (key := _unproven_id(field, row, tenant_id)) is not None})
 
@@ -56,6 +69,8 @@ def check_update(model: type[models.Model], changes: Mapping[str, Any], tenant_i
                     raise CrossTenantReference(f"{model.__name__}.{field.name} points into another tenant")
             elif isinstance(value, (uuid.UUID, str)):
                 _check_ids(field, {value})
+            elif hasattr(value, "flatten"):  # an expression; bulk_update writes Case(When(…, then=Value(id)))
+                _check_ids(field, {key for part in value.flatten() if (key := _constant(part)) is not None})
 
 
 def _unproven_id(field: models.ForeignKey[Any, Any], row: models.Model, tenant_id: uuid.UUID) -> Any:
@@ -69,6 +84,13 @@ def _unproven_id(field: models.ForeignKey[Any, Any], row: models.Model, tenant_i
     if target.tenant_id != tenant_id:
         raise CrossTenantReference(f"{type(row).__name__}.{field.name} points into another tenant")
     return None
+
+
+def _constant(expression: Any) -> Any:
+    """Return the key that a constant in an expression names; None for anything else. Columns and subqueries are the
+    scope's own already."""
+    value = expression.value if isinstance(expression, Value) else None
+    return value.pk if isinstance(value, models.Model) else value
 
 
 def _check_ids(field: models.ForeignKey[Any, Any], ids: set[Any]) -> None:

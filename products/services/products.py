@@ -8,15 +8,14 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django_fsm import TransitionNotAllowed, can_proceed, has_transition_perm
 
 from plm_project.core import clock
 from plm_project.core.actor import Actor
-from plm_project.core.exceptions import Conflict, NotFound, PermissionDenied, ValidationFailed
+from plm_project.core.exceptions import Conflict, NotFound, ValidationFailed
 from plm_project.outbox.events import publish
+from plm_project.tenancy.states import step
 from products import events, permissions
 from products.choices import LifecyclePhase
-from products.lifecycle import transition_options
 from products.models import Product, ProductRevision
 from products.revision_labels import FIRST
 from products.services.bom_lines import lines_insert
@@ -180,22 +179,6 @@ def product_lifecycle_change(
         data={**product_facts(product), "from": before, "to": to, "reason": reason},
     )
     return product
-
-
-def step(record: Any, field: str, to: str, actor: Actor) -> None:
-    """Run the transition ``to_<to>`` of a record, with its permission and guards. Raises as the callers state."""
-    method = getattr(record, f"to_{to}", None)
-    if method is not None and can_proceed(method) and has_transition_perm(method, actor):
-        method()
-        return
-    option = next((entry for entry in transition_options(record, field, actor) if entry.to == to), None)
-    if option is None:
-        raise Conflict(_("It is in this state already."))
-    if option.permission and not actor.may(option.permission):
-        raise PermissionDenied(option.reasons[-1])
-    if option.possible and option.needs_reason:
-        raise ValidationFailed.field("reason", _("Give a reason (or, where it is replaced, the replacement)."))
-    raise Conflict(" ".join(option.reasons)) from TransitionNotAllowed(to)
 
 
 def product_facts(product: Product) -> dict[str, Any]:

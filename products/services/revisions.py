@@ -16,13 +16,14 @@ from plm_project.core.exceptions import Conflict, ValidationFailed
 from plm_project.core.locks import Lock, take
 from plm_project.outbox.events import publish
 from plm_project.tenancy.history import record_in_bulk
+from plm_project.tenancy.states import step
 from products import events, permissions
 from products.choices import FROZEN_STATES, RevisionState
 from products.models import BomLine, Product, ProductRevision
 from products.revision_labels import label_of
 from products.services.inputs import apply, clean
 from products.services.locked import product_locked, revision_locked
-from products.services.products import product_facts, step
+from products.services.products import product_facts
 
 COPIED = (
     "child_id",

@@ -1,0 +1,119 @@
+"""Query parameters. An empty one counts as not given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework import serializers
+
+from plm_project.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from plm_project.api.serializers import PlmSerializer
+from products.api.fields import AmountField
+from products.choices import LifecyclePhase, ProductStatus, ProductType, ResolutionMode
+from products.selectors.history import RECORDS
+from products.selectors.products import SORT_FIELDS, SORT_ORDERS
+
+DEEPEST = 1000
+
+
+def read_query(serializer_class: type[PlmSerializer], params: QueryDict) -> dict[str, Any]:
+    """Return the checked parameters that ``serializer_class`` knows; raise VALIDATION_ERROR for a bad one."""
+    given: dict[str, Any] = {}
+    for name, field in serializer_class().fields.items():
+        values = [value for value in params.getlist(name) if value]
+        if values:
+            given[name] = values if isinstance(field, serializers.ListField) else values[-1]
+    serializer = serializer_class(data=given)
+    serializer.is_valid(raise_exception=True)
+    found: dict[str, Any] = serializer.validated_data
+    return found
+
+
+class ProductQuery(PlmSerializer):
+    """What a list of products is narrowed and sorted by."""
+
+    q = serializers.CharField(
+        required=False, max_length=200, help_text="Words that must each occur in number, name or description."
+    )
+    product_type = serializers.ListField(
+        child=serializers.ChoiceField(ProductType.choices), required=False, help_text="Any of these; repeatable."
+    )
+    lifecycle_phase = serializers.ListField(
+        child=serializers.ChoiceField(LifecyclePhase.choices), required=False, help_text="Any of these; repeatable."
+    )
+    status = serializers.ListField(
+        child=serializers.ChoiceField(ProductStatus.choices), required=False, help_text="Any of these; repeatable."
+    )
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=50), required=False, max_length=20, help_text="All of these; repeatable."
+    )
+    cost_min = AmountField(required=False, help_text="Lowest current_cost.")
+    cost_max = AmountField(required=False, help_text="Highest current_cost.")
+    sort_by = serializers.ChoiceField(SORT_FIELDS, required=False, help_text="Default: created_at.")
+    sort_order = serializers.ChoiceField(SORT_ORDERS, required=False, help_text="Default: desc.")
+
+
+class ReasonQuery(PlmSerializer):
+    """Why something is deleted."""
+
+    reason = serializers.CharField(required=False, max_length=500, help_text="Kept in the history.")
+
+
+class ResolutionQuery(PlmSerializer):
+    """Which revisions and lines a structure question takes."""
+
+    as_of = serializers.DateField(required=False, help_text="The day that effectivity is judged by. Default: today.")
+    mode = serializers.ChoiceField(
+        ResolutionMode.choices,
+        required=False,
+        help_text="effective (default): the released revision effective on the day, else the latest. released: the same "
+        "without falling back. latest: latest revisions. as_stored: latest revisions, every line whatever its dates.",
+    )
+
+
+class RollupQuery(ResolutionQuery):
+    """A roll-up, of one revision where given."""
+
+    revision = serializers.CharField(required=False, max_length=10, help_text="Label of the product's own revision.")
+
+
+class PageQuery(PlmSerializer):
+    """Described here for answers that are an object with a page inside; ``PagePagination`` reads them."""
+
+    page = serializers.IntegerField(required=False, min_value=1, max_value=999_999_999, default=1)
+    page_size = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=DEFAULT_PAGE_SIZE, help_text="Lines a page."
+    )
+
+
+class ExplosionQuery(RollupQuery):
+    """An explosion: indented, or flat totals."""
+
+    depth = serializers.IntegerField(
+        required=False, min_value=1, max_value=DEEPEST, help_text="Levels below the root. Default: all."
+    )
+    flat = serializers.BooleanField(
+        required=False, default=False, help_text="Totals per product instead of the indented tree, by product number."
+    )
+
+
+class WhereUsedQuery(ResolutionQuery):
+    """A where-used question."""
+
+    depth = serializers.IntegerField(
+        required=False, min_value=1, max_value=DEEPEST, help_text="Levels above the product. Default: all."
+    )
+
+
+class CycleQuery(PlmSerializer):
+    """Two product numbers."""
+
+    parent = serializers.CharField(max_length=50, help_text="Number of the product that would get the line.")
+    child = serializers.CharField(max_length=50, help_text="Number of the product that would stand on it.")
+
+
+class HistoryQuery(PlmSerializer):
+    """Which records' history."""
+
+    record = serializers.ChoiceField(list(RECORDS), required=False, help_text="One kind of record. Default: all.")

@@ -1,0 +1,136 @@
+"""Answers of structure questions, history and the cycle check: the field names of the commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from plm_project.api.serializers import PlmSerializer, UtcDateTimeField
+from products.api.fields import ComputedField
+from products.choices import ResolutionMode
+
+
+class IndentedLineSerializer(PlmSerializer):
+    """A row of the indented bill of materials. ``total_quantity`` is per one root; ``reason`` says why this revision."""
+
+    level = serializers.IntegerField()
+    path = serializers.ListField(child=serializers.CharField(), help_text="Product numbers from the root to this row.")
+    line_id = serializers.UUIDField()
+    product_id = serializers.UUIDField()
+    product_number = serializers.CharField()
+    product_name = serializers.CharField()
+    product_type = serializers.CharField()
+    revision = serializers.CharField()
+    quantity = ComputedField()
+    total_quantity = ComputedField()
+    unit_of_measure = serializers.CharField()
+    find_number = serializers.IntegerField()
+    reference_designators = serializers.ListField(child=serializers.CharField())
+    is_leaf = serializers.BooleanField()
+    resolved = serializers.BooleanField(help_text="Whether the mode's own rule chose the revision.")
+    reason = serializers.CharField()
+
+
+class FlatLineSerializer(PlmSerializer):
+    """The total of one product in one root."""
+
+    product_id = serializers.UUIDField()
+    product_number = serializers.CharField()
+    product_name = serializers.CharField()
+    total_quantity = ComputedField()
+    unit_of_measure = serializers.CharField()
+    is_leaf = serializers.BooleanField()
+
+
+class StructureHead(PlmSerializer):
+    """What every explosion says of itself."""
+
+    root = serializers.CharField(help_text="The product's number.")
+    revision = serializers.CharField(help_text="The revision taken of it; empty when none could be.")
+    as_of = serializers.DateField()
+    mode = serializers.ChoiceField(ResolutionMode.choices)
+    rows = serializers.IntegerField(help_text="Indented lines below the root.")
+    distinct_products = serializers.IntegerField()
+    depth = serializers.IntegerField(help_text="Levels below the root.")
+
+
+# "Paginated" in the name tells the schema that the envelope carries a pagination block.
+class PaginatedExplosionSerializer(StructureHead):
+    """An indented explosion with one page of its lines."""
+
+    lines = IndentedLineSerializer(many=True)
+
+
+class PaginatedFlatExplosionSerializer(StructureHead):
+    """A flattened explosion with one page of its lines."""
+
+    lines = FlatLineSerializer(many=True)
+
+
+class WhereUsedLineSerializer(PlmSerializer):
+    """A product that contains the asked one. ``quantity``: by the nearest way; ``total_quantity``: by all ways."""
+
+    level = serializers.IntegerField()
+    product_id = serializers.UUIDField()
+    product_number = serializers.CharField()
+    product_name = serializers.CharField()
+    revision = serializers.CharField()
+    quantity = ComputedField()
+    total_quantity = ComputedField()
+    is_root = serializers.BooleanField()
+
+
+class PaginatedWhereUsedSerializer(PlmSerializer):
+    """Where a product is used, with one page of its lines."""
+
+    product = serializers.CharField(source="product_number")
+    direct = serializers.IntegerField()
+    ancestors = serializers.IntegerField()
+    roots = serializers.IntegerField()
+    lines = WhereUsedLineSerializer(many=True)
+
+
+class RollupSerializer(PlmSerializer):
+    """Cost and mass of one unit with everything in it. ``missing_cost``: bought parts without a price."""
+
+    product_number = serializers.CharField()
+    unit_cost = ComputedField()
+    mass_kg = ComputedField()
+    currency = serializers.CharField()
+    missing_cost = serializers.ListField(child=serializers.CharField())
+
+
+class CycleCheckSerializer(PlmSerializer):
+    """Whether a line would close a cycle, and the way round: parent, child, …, parent."""
+
+    creates_cycle = serializers.BooleanField()
+    path = serializers.ListField(child=serializers.CharField())
+
+
+class FieldChangeSerializer(PlmSerializer):
+    """A field before and after."""
+
+    field = serializers.CharField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add ``from`` and ``to``; the first is a word of Python's own."""
+        values = {name: serializers.JSONField(source=source) for name, source in (("from", "before"), ("to", "after"))}
+        return {**super().get_fields(), **values}
+
+
+class HistoryEntrySerializer(PlmSerializer):
+    """One write: who, when, why, and what changed from what to what."""
+
+    record = serializers.ChoiceField(["product", "revision", "line"])
+    record_id = serializers.UUIDField()
+    revision = serializers.CharField(help_text="The revision concerned; empty for the product itself.")
+    find_number = serializers.IntegerField(allow_null=True, help_text="Of a line.")
+    product_number = serializers.CharField(help_text="The child of a line.")
+    action = serializers.ChoiceField(["created", "changed", "deleted"])
+    when = UtcDateTimeField()
+    who = serializers.CharField()
+    user_id = serializers.UUIDField(allow_null=True)
+    why = serializers.CharField()
+    request_id = serializers.CharField()
+    changes = FieldChangeSerializer(many=True)

@@ -1,0 +1,39 @@
+"""Where contexts above add to what a product shows. They register from their AppConfig.ready()."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+# Called once for a whole page of products, so that no list asks the database row by row.
+ReferenceProvider = Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, Sequence[Mapping[str, Any]]]]
+
+REFERENCES = ("compliance_records", "document_references")
+
+_providers: dict[str, ReferenceProvider] = {}
+
+
+def register_reference_provider(name: str, provider: ReferenceProvider) -> None:
+    """Let ``provider`` fill the product field ``name`` (one of ``REFERENCES``): product ids in, rows by id out.
+
+    Raises ValueError for an unknown name, or when another provider has it already.
+    """
+    if name not in REFERENCES:
+        raise ValueError(f"{name} is not a reference of products; there are: {', '.join(REFERENCES)}")
+    if _providers.setdefault(name, provider) is not provider:
+        raise ValueError(f"{name} has a provider already")
+
+
+def unregister_reference_provider(name: str) -> None:
+    """Take the provider of ``name`` away again."""
+    _providers.pop(name, None)
+
+
+def references_of(product_ids: Sequence[uuid.UUID]) -> dict[str, Mapping[uuid.UUID, Sequence[Mapping[str, Any]]]]:
+    """Return for each reference field its rows by product. A field nobody provides has none."""
+    found: dict[str, Mapping[uuid.UUID, Sequence[Mapping[str, Any]]]] = {}
+    for name in REFERENCES:
+        provider = _providers.get(name)
+        found[name] = provider(product_ids) if provider and product_ids else {}
+    return found

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from plm_project.core.actor import Actor
+from plm_project.core.exceptions import ValidationFailed
+from plm_project.tenancy.commands import Answer, OperatorCommand, file_content
+from products.services.catalog_import import catalog_import
+
+
+class Command(OperatorCommand):
+    help = "Import a whole item master and structure (parts.csv, bom.csv), all or nothing."
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--products", type=Path, metavar="FILE", help="number,name,kind,level,uom,unit_cost,…")
+        parser.add_argument("--lines", type=Path, metavar="FILE", help="parent,child,find_no,quantity,uom,…")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+
+    def run(self, actor: Actor | None, **options: Any) -> Answer:
+        assert actor is not None
+        if options["products"] is None and options["lines"] is None:
+            raise ValidationFailed.field("products", "Give --products, --lines or both.")
+        result = catalog_import(
+            actor=actor,
+            products=_named(options["products"]),
+            lines=_named(options["lines"]),
+            dry_run=options["dry_run"],
+        )
+        return {
+            "products_created": 0 if result.faults else result.products_created,
+            "products_updated": 0 if result.faults else result.products_updated,
+            "lines_created": 0 if result.faults else result.lines_created,
+            "lines_updated": 0 if result.faults else result.lines_updated,
+            "errors": [asdict(fault) for fault in result.faults],
+        }
+
+
+def _named(path: Path | None) -> tuple[bytes, str] | None:
+    return None if path is None else (file_content(path), path.name)

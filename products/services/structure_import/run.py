@@ -1,0 +1,67 @@
+"""The whole import: lock, plan, refuse or write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from plm_project.core.actor import Actor
+from plm_project.core.locks import Lock, take
+from products import permissions
+from products.services.structure_import.cycles import cycle_faults
+from products.services.structure_import.known import known_load
+from products.services.structure_import.plan import Planner
+from products.importing.specs import ImportFault, LineSpec, ProductSpec
+from products.services.structure_import.write import plan_write
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What was made, or (with faults, or on a dry run) would have been made: then nothing was written."""
+
+    products_created: int
+    products_updated: int
+    products_matched: int
+    lines_created: int
+    lines_updated: int
+    faults: tuple[ImportFault, ...]
+    written: bool
+
+
+@transaction.atomic
+def structure_import(
+    *,
+    actor: Actor,
+    products: Sequence[ProductSpec],
+    lines: Sequence[LineSpec],
+    reason: str,
+    update_known: bool = True,
+    dry_run: bool = False,
+) -> ImportResult:
+    """Create and change products and lines as the specs say, all or nothing.
+
+    Known products are matched by number (and, with ``update_known``, brought to the file's values), lines by parent,
+    child and find number. Lines of a released revision may only
+    be repeated as they are. Every fault names file, row, column and code; one is enough for nothing to be written.
+    """
+    actor.require(permissions.PRODUCTS_IMPORT)
+    take(Lock.STRUCTURE, actor.tenant_id)
+    parents = {line.parent for line in lines}
+    numbers = {spec.number for spec in products} | parents | {line.child for line in lines}
+    known = known_load(numbers, parents)
+    plan = Planner(actor, known, update_known=update_known).run(products, lines)
+    faults = [*plan.faults, *cycle_faults(plan.line_specs)]
+    written = not faults and not dry_run
+    if written:
+        plan_write(actor, plan, reason=reason)
+    return ImportResult(
+        products_created=len(plan.new_products),
+        products_updated=len(plan.changed_products),
+        products_matched=len(plan.matched),
+        lines_created=len(plan.new_lines),
+        lines_updated=len(plan.changed_lines),
+        faults=tuple(sorted(faults, key=lambda fault: (fault.file, fault.row))),
+        written=written,
+    )
