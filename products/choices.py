@@ -56,8 +56,11 @@ class RevisionState(models.TextChoices):
 EDITABLE_STATES = frozenset({RevisionState.IN_WORK})
 # Once released, a revision's content never changes again, whatever becomes of it.
 FROZEN_STATES = frozenset({RevisionState.RELEASED, RevisionState.SUPERSEDED, RevisionState.OBSOLETE})
-# Lines of these states count for the cycle check: what is superseded cannot become effective together with new work.
+# Lines in revisions of these states are in use.
 LIVE_STATES = frozenset({RevisionState.IN_WORK, RevisionState.IN_REVIEW, RevisionState.RELEASED})
+# Lines that count for the cycle check. An obsolete revision counts, for where nothing is effective the latest one is
+# taken; what is superseded cannot become effective together with new work.
+CYCLE_STATES = LIVE_STATES | {RevisionState.OBSOLETE}
 
 
 class ResolutionMode(models.TextChoices):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from django.utils.functional import Promise
 
 # Called once for a whole page of products, so that no list asks the database row by row.
 ReferenceProvider = Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, Sequence[Mapping[str, Any]]]]
@@ -37,3 +40,31 @@ def references_of(product_ids: Sequence[uuid.UUID]) -> dict[str, Mapping[uuid.UU
         provider = _providers.get(name)
         found[name] = provider(product_ids) if provider and product_ids else {}
     return found
+
+
+@dataclass(frozen=True)
+class ProductTab:
+    """A tab on the product page that another context fills: ``url_name`` takes the product's id and renders
+    ``products/tab.html`` extended; it shows to those who hold ``permission``."""
+
+    key: str
+    title: str | Promise
+    url_name: str
+    permission: str
+
+
+_tabs: dict[str, ProductTab] = {}
+
+
+def register_product_tab(tab: ProductTab) -> None:
+    """Add a tab after the product's own. Registering the same one again changes nothing.
+
+    Raises ValueError when another tab has the key already.
+    """
+    if _tabs.setdefault(tab.key, tab) != tab:
+        raise ValueError(f"There is a product tab {tab.key} already")
+
+
+def product_tabs() -> tuple[ProductTab, ...]:
+    """Return the tabs of other contexts in the order they registered."""
+    return tuple(_tabs.values())

@@ -159,6 +159,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "plm_project.accounts.views.attempted_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
@@ -175,7 +176,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 # --- API -----------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["plm_project.api.envelope.EnvelopeRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["plm_project.api.parsers.ExactJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["plm_project.api.authentication.ActorAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["plm_project.api.permissions.DeclaredPermission"],
     "DEFAULT_PAGINATION_CLASS": "plm_project.api.pagination.PagePagination",
@@ -238,4 +239,5 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = logging_config(format=LOG_FORMAT, level=LOG_LEVEL)
 LOGGING_CONFIG = "logging.config.dictConfig"
 
+DEMO_ALLOWED = env.bool("DEMO_ALLOWED", default=False)  # the demo's passwords are public
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

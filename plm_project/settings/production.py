@@ -7,6 +7,7 @@ from plm_project.settings.env import env, required
 required("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL")
 
 from plm_project.settings.base import *  # noqa: E402, F403 - only after the check above
+from plm_project.settings.base import REST_FRAMEWORK  # noqa: E402
 
 SECRET_KEY = env.str("SECRET_KEY")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -21,3 +22,4 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     AXES_IPWARE_PROXY_COUNT = 1
+    REST_FRAMEWORK = {**REST_FRAMEWORK, "NUM_PROXIES": 1}  # the API counts strangers by the address the proxy saw

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from plm_project.settings.base import *  # noqa: F403 - a settings module is its base plus the differences
 from plm_project.settings.base import DATABASES, STORAGES, VAR_DIR, env, logging_config
 
@@ -12,13 +14,16 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 LOGGING = logging_config(format="console", level="WARNING")
+DEMO_ALLOWED = True
 PLM_THROTTLE_MINUTE = 1_000_000
 PLM_THROTTLE_HOUR = 1_000_000
 MEDIA_ROOT = VAR_DIR / "test-media"
 
+# Each run has a database of its own, so that two runs on one machine do not meet.
+_suffix = env.str("PLM_TEST_DB_SUFFIX", default=f"_{os.getpid()}")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads of one test (live server, parallel writers) must see the same database.
-    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test{env.str('PLM_TEST_DB_SUFFIX', default='')}.sqlite3"}
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test{_suffix}.sqlite3"}
 else:
-    DATABASES["default"]["TEST"] = {"NAME": f"test_plm{env.str('PLM_TEST_DB_SUFFIX', default='')}"}
+    DATABASES["default"]["TEST"] = {"NAME": f"test_plm{_suffix}"}
     DATABASES["default"]["OPTIONS"].pop("pool", None)  # a pool would hold connections to the dropped test database

@@ -95,6 +95,7 @@ class TenantRecord(TenantScoped):
         if self._state.adding:
             self.created_at, self.created_by_id = moment, actor.user_id
         self._history_user = actor
+        self._history_date = moment
         self._change_reason = reason[:500]
         self.save(update_fields=update_fields)
         return self

@@ -18,7 +18,9 @@ class UnitField(serializers.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 20)
-        kwargs.setdefault("help_text", "A unit's code or name, such as each, EA, m, kg. Stored and answered as its code.")
+        kwargs.setdefault(
+            "help_text", "A unit's code or name, such as each, EA, m, kg. Stored and answered as its code."
+        )
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:

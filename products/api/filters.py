@@ -46,7 +46,10 @@ class ProductQuery(PlmSerializer):
         child=serializers.ChoiceField(ProductStatus.choices), required=False, help_text="Any of these; repeatable."
     )
     tags = serializers.ListField(
-        child=serializers.CharField(max_length=50), required=False, max_length=20, help_text="All of these; repeatable."
+        child=serializers.CharField(max_length=50),
+        required=False,
+        max_length=20,
+        help_text="All of these; repeatable.",
     )
     cost_min = AmountField(required=False, help_text="Lowest current_cost.")
     cost_max = AmountField(required=False, help_text="Highest current_cost.")
@@ -67,8 +70,8 @@ class ResolutionQuery(PlmSerializer):
     mode = serializers.ChoiceField(
         ResolutionMode.choices,
         required=False,
-        help_text="effective (default): the released revision effective on the day, else the latest. released: the same "
-        "without falling back. latest: latest revisions. as_stored: latest revisions, every line whatever its dates.",
+        help_text="effective (default): the released revision effective on the day, else the latest. released: the "
+        "same without falling back. latest: latest revisions. as_stored: the same, and lines whatever their dates.",
     )
 
 
@@ -109,7 +112,9 @@ class WhereUsedQuery(ResolutionQuery):
 class CycleQuery(PlmSerializer):
     """Two product numbers."""
 
-    parent = serializers.CharField(max_length=50, help_text="Number of the product that would get the line.")
+    parent = serializers.CharField(  # type: ignore[assignment]
+        max_length=50, help_text="Number of the product that would get the line."
+    )
     child = serializers.CharField(max_length=50, help_text="Number of the product that would stand on it.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -94,7 +93,9 @@ class RevisionCreateSerializer(PlmSerializer):
 
     description = serializers.CharField(required=False, allow_blank=True, max_length=2000, help_text="What changes.")
     base = serializers.CharField(
-        required=False, max_length=10, help_text="Revision whose lines are copied. Default: the released one, else the latest."
+        required=False,
+        max_length=10,
+        help_text="Revision whose lines are copied. Default: the released one, else the latest.",
     )
 
 
@@ -150,8 +151,6 @@ class ProductChangeSerializer(ProductFields):
     reason = serializers.CharField(required=False, max_length=500, help_text="Why; kept in the history.")
 
 
-
-
 class ProductSerializer(PlmSerializer):
     """A product: the item master."""
 
@@ -178,28 +177,29 @@ class ProductSerializer(PlmSerializer):
     updated_at = UtcDateTimeField()
     version = serializers.IntegerField()
 
-    def get_compliance_records(self, product: Product) -> Sequence[dict[str, Any]]:
+    def get_compliance_records(self, product: Product) -> list[dict[str, Any]]:
         """What the compliance records say."""
         return self._reference("compliance_records", product)
 
-    def get_document_references(self, product: Product) -> Sequence[dict[str, Any]]:
+    def get_document_references(self, product: Product) -> list[dict[str, Any]]:
         """What the document records say."""
         return self._reference("document_references", product)
 
-    def _reference(self, name: str, product: Product) -> Sequence[dict[str, Any]]:
+    def _reference(self, name: str, product: Product) -> list[dict[str, Any]]:
         """Take the rows the view fetched for the whole page (``products.extensions``)."""
-        found: Sequence[dict[str, Any]] = self.context.get("references", {}).get(name, {}).get(product.pk, [])
-        return found
+        return list(self.context.get("references", {}).get(name, {}).get(product.pk, ()))
 
 
 class TransitionOptionSerializer(PlmSerializer):
     """One transition: possible now, or why not. ``needs_reason``: send a reason (or a replacement) with it."""
 
     to = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     possible = serializers.BooleanField()
     needs_reason = serializers.BooleanField()
     reasons = serializers.ListField(child=serializers.CharField())
+    permitted = serializers.BooleanField(help_text="False when it is impossible for want of permission.")
+    question = serializers.CharField(help_text="What to ask for where a reason is needed.")
     permission = serializers.CharField(help_text="What the caller must hold; empty where there is no way.")
 
 

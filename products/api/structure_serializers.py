@@ -12,7 +12,7 @@ from products.choices import ResolutionMode
 
 
 class IndentedLineSerializer(PlmSerializer):
-    """A row of the indented bill of materials. ``total_quantity`` is per one root; ``reason`` says why this revision."""
+    """A row of the indented BOM. ``total_quantity`` is per one root; ``reason`` says why this revision."""
 
     level = serializers.IntegerField()
     path = serializers.ListField(child=serializers.CharField(), help_text="Product numbers from the root to this row.")
@@ -46,13 +46,16 @@ class FlatLineSerializer(PlmSerializer):
 class StructureHead(PlmSerializer):
     """What every explosion says of itself."""
 
-    root = serializers.CharField(help_text="The product's number.")
+    root = serializers.CharField(help_text="The product's number.")  # type: ignore[assignment]
     revision = serializers.CharField(help_text="The revision taken of it; empty when none could be.")
     as_of = serializers.DateField()
     mode = serializers.ChoiceField(ResolutionMode.choices)
     rows = serializers.IntegerField(help_text="Indented lines below the root.")
     distinct_products = serializers.IntegerField()
     depth = serializers.IntegerField(help_text="Levels below the root.")
+    unresolved = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="In mode released: products without such a revision."
+    )
 
 
 # "Paginated" in the name tells the schema that the envelope carries a pagination block.

@@ -19,8 +19,7 @@ from products.importing.problems import SourceProblem
 # field → headings, in English, German and French; compared without case, blanks and punctuation
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "level": ("level", "bom level", "lvl", "indent", "indenture", "indenture level", "structure level", "depth",
-              "ebene",
-              "stufe", "strukturstufe", "baustufe", "niveau"),
+              "ebene", "stufe", "strukturstufe", "baustufe", "niveau"),
     "parent": ("parent", "parent number", "parent part", "parent part number", "parent item", "parent id", "assembly",
                "assembly number", "used in", "next assembly", "baugruppe", "übergeordnet", "oberteil", "vater",
                "parent product", "ensemble", "ensemble parent", "composé"),
@@ -28,19 +27,17 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
                     "child number", "child part", "child part number", "child id", "component", "component number",
                     "component id", "component part number", "item code", "item id", "article", "article number",
                     "article no", "product number", "product id", "internal part number", "ipn", "sku",
-                    "material number",
-                    "artikelnummer", "artikelnr", "artikel-nr", "artikel nr", "artikel", "teilenummer", "teilenr",
-                    "teile-nr", "teil", "sachnummer", "materialnummer", "bauteil", "komponente", "zeichnungsnummer",
-                    "numéro de pièce", "numéro d'article", "no pièce", "code article", "composant",
-                    "référence article",
-                    "drawing number", "mrp"),
+                    "material number", "artikelnummer", "artikelnr", "artikel-nr", "artikel nr", "artikel",
+                    "teilenummer", "teilenr", "teile-nr", "teil", "sachnummer", "materialnummer", "bauteil",
+                    "komponente", "zeichnungsnummer", "numéro de pièce", "numéro d'article", "no pièce",
+                    "code article", "composant", "référence article", "drawing number", "mrp"),
     "name": ("name", "part name", "item name", "product name", "component name", "title", "benennung", "bezeichnung",
              "teilename", "artikelbezeichnung", "désignation", "nom", "libellé", "child name"),
     "description": ("description", "part description", "item description", "component description", "desc",
                     "beschreibung", "artikelbeschreibung", "descriptif", "long description"),
     "quantity": ("quantity", "qty", "qnty", "quantity per", "qty per", "qty per assembly", "quantity per assembly",
-                 "amount", "count", "qpa", "qté", "qte", "quantité", "nombre", "menge", "anzahl", "stückzahl", "stück",
-                 "qty.", "quantities", "bom qty", "bom quantity"),
+                 "amount", "count", "qpa", "qté", "qte", "quantité", "nombre", "menge", "anzahl", "stückzahl",
+                 "stück", "qty.", "quantities", "bom qty", "bom quantity"),
     "unit": ("unit", "units", "uom", "u/m", "um", "unit of measure", "measure unit", "mesure unit", "qty unit",
              "quantity unit", "einheit", "mengeneinheit", "me", "unité", "unité de mesure"),
     "find_number": ("find number", "find no", "find #", "find num", "find", "position number", "positionsnummer",
@@ -49,8 +46,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
                   "ref designator", "designation reference", "schematic reference", "bauteilkennzeichen",
                   "referenzbezeichner", "parts reference", "part reference", "repères"),
     "manufacturer": ("manufacturer", "manufacturer name", "mfr", "mfr name", "mfg", "mfg name", "manu", "manuf",
-                     "maker",
-                     "vendor name", "hersteller", "herstellername", "fabricant", "fabriquant", "manufacturer 1"),
+                     "maker", "vendor name", "hersteller", "herstellername", "fabricant", "fabriquant",
+                     "manufacturer 1"),
     "mpn": ("mpn", "manufacturer part number", "manufacturer part no", "manufacturer part", "manufacturer pn",
             "manufacturer number", "mfr part number", "mfr part no", "mfr part #", "mfr pn", "mfr no",
             "mfg part number", "mfg part no", "mfg pn", "manuf part number", "manuf reference",
@@ -59,14 +56,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
             "ref fabricant"),
     "maker_reference": ("maker reference", "maker references"),
     "supplier": ("supplier", "supplier name", "supplier 1", "seller", "seller name", "vendor", "distributor",
-                 "lieferant",
-                 "händler", "fournisseur"),
+                 "lieferant", "händler", "fournisseur"),
     "supplier_part_number": ("supplier part number", "supplier part no", "supplier part number 1", "supplier part",
                              "supplier pn", "supplier reference", "supplier number", "seller part number", "spn",
                              "vendor part number", "vendor pn", "distributor part number", "order number",
-                             "order code",
-                             "bestellnummer", "bestell-nr", "lieferantennummer", "référence fournisseur",
-                             "référence commande"),
+                             "order code", "bestellnummer", "bestell-nr", "lieferantennummer",
+                             "référence fournisseur", "référence commande"),
     "value": ("value", "part value", "wert", "valeur", "comp value"),
     "footprint": ("footprint", "pcb footprint", "land pattern", "empreinte", "pattern"),
     "package": ("package", "case", "case/package", "package/case", "gehäuse", "bauform", "boîtier", "housing"),
@@ -74,8 +69,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "revision": ("revision", "rev", "rev.", "part revision", "version", "änderungsstand", "index de révision",
                  "révision", "änderungsindex"),
     "unit_cost": ("unit cost", "unit price", "price", "cost", "price each", "cost each", "price per unit",
-                  "stückpreis",
-                  "einzelpreis", "preis", "prix unitaire", "prix", "coût unitaire", "kosten", "coût"),
+                  "stückpreis", "einzelpreis", "preis", "prix unitaire", "prix", "coût unitaire", "kosten", "coût"),
     "mass": ("mass", "weight", "unit mass", "unit weight", "measured mass", "mass per uom", "gewicht", "masse",
              "stückgewicht", "poids", "mass kg", "weight kg"),
     "mass_unit": ("mass unit", "weight unit", "measured mass unit", "gewichtseinheit", "masseneinheit",
@@ -83,8 +77,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "item_type": ("item type", "type", "part type", "component type", "kind", "typ", "teileart", "artikelart"),
     "part_class": ("part class", "class", "category", "commodity", "klasse", "kategorie", "catégorie"),
     "dnp": ("dnp", "dnf", "dni", "do not populate", "do not place", "do not fit", "do not install", "do not load",
-            "dnl",
-            "not fitted", "nicht bestückt", "nicht bestücken", "nb", "non monté"),
+            "dnl", "not fitted", "nicht bestückt", "nicht bestücken", "nb", "non monté"),
     "datasheet": ("datasheet", "data sheet", "datasheet link", "datenblatt", "fiche technique"),
     "effective_from": ("effective from", "effective date", "valid from", "start date", "date in", "effectivity start",
                        "gültig ab", "gültig von", "valable du", "valide du"),
@@ -112,8 +105,7 @@ FIELDS = tuple(SYNONYMS)
 # Headings that mean one thing in one file and another in the next; _settle() decides.
 _REFERENCES = {"reference", "references", "ref", "refs", "referenz", "référence", "références", "part references"}
 _POSITIONS = {"index", "pos", "position", "item", "items", "item no", "item number", "item #", "s.no", "sr no", "no",
-              "nr",
-              "#", "n°", "lfd nr", "seq", "sequence", "line", "poste"}  # fmt: skip
+              "nr", "#", "n°", "lfd nr", "seq", "sequence", "line", "poste"}  # fmt: skip
 _DISTRIBUTORS = re.compile(r"mouser|digikey|farnell|newark|lcsc|reichelt|conrad|distrelec|arrowpn|rscomponents|tmepn")
 
 
@@ -135,7 +127,7 @@ _AMBIGUOUS_PART_NUMBER = _keys(("part number", "part no", "part #", "pn", "p/n")
 
 def field_of_heading(heading: str) -> str | None:
     """The field a heading names beyond doubt; a bracketed remark at its end ("Mass (per UoM)") does not matter."""
-    for text in (heading, re.sub(r"\s*[(\[].*$", "", heading)):
+    for text in (heading, re.split(r"[(\[]", heading, maxsplit=1)[0]):
         key = heading_key(text)
         if key in _FIELD_BY_KEY:
             return _FIELD_BY_KEY[key]

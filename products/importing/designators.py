@@ -13,8 +13,10 @@ _RANGE = re.compile(
     rf"(?P<prefix>[A-Za-z][A-Za-z_]*)(?P<first>[0-9]+)(?P<suffix>[A-Za-z_]*)\s*{_RANGE_MARK}\s*"
     rf"(?P=prefix)(?P<last>[0-9]+)(?P=suffix)"
 )
-_SPACED_RANGE = re.compile(rf"(?<=[0-9A-Za-z_])\s+({_RANGE_MARK})\s+(?=[A-Za-z])")
+_BLANKS = re.compile(r"[^\S\n]+")
+_SPACED_RANGE = re.compile(rf"(?<=[0-9A-Za-z_]) ({_RANGE_MARK}) (?=[A-Za-z])")
 _DESIGNATOR = re.compile(r"[A-Za-z]{1,8}[A-Za-z_]*[0-9]+[\w.\-…–]*")
+_LONGEST_PIECE = 120  # characters; a longer piece is text, and is not searched for patterns
 _LARGEST_RANGE = 500
 _MOST_EXPANDED = 5_000  # in one cell; a cell with more ranges was made to cost memory
 
@@ -36,21 +38,25 @@ def split_designators(text: str) -> tuple[str, ...]:
 def look_like_designators(cells: Iterable[str]) -> bool:
     """True when most of the filled cells of a column hold designators and nothing else."""
     filled = [cell for cell in cells if not is_empty(cell)]
-    fitting = sum(1 for cell in filled if all(_DESIGNATOR.fullmatch(piece) for piece in _pieces(cell)))
+    fitting = sum(1 for cell in filled if all(_is_designator(piece) for piece in _pieces(cell)))
     return bool(filled) and fitting * 10 >= len(filled) * 6
 
 
+def _is_designator(piece: str) -> bool:
+    return len(piece) <= _LONGEST_PIECE and _DESIGNATOR.fullmatch(piece) is not None
+
+
 def _pieces(text: str) -> Iterator[str]:
-    for part in re.split(r"[,;\n]", _SPACED_RANGE.sub(r"\1", text)):
+    for part in re.split(r"[,;\n]", _SPACED_RANGE.sub(r"\1", _BLANKS.sub(" ", text))):
         words = part.split()
-        if len(words) > 1 and not all(_DESIGNATOR.fullmatch(word) for word in words):
+        if len(words) > 1 and not all(_is_designator(word) for word in words):
             yield " ".join(words)
         else:
             yield from words
 
 
 def _expanded(piece: str) -> list[str]:
-    match = _RANGE.fullmatch(piece)
+    match = _RANGE.fullmatch(piece) if len(piece) <= _LONGEST_PIECE else None
     if match is None:
         return [piece]
     first, last = match["first"], match["last"]

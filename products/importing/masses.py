@@ -24,7 +24,7 @@ def mass_per_unit(mass: Decimal, written: str, unit: str, known_unit: Callable[[
     ``written`` is the mass unit as the file gives it, or a heading with the unit in brackets or at its end. What
     stands after the slash must be the line's own unit (``unit``, a code; the empty code counts as each).
     """
-    bracket = re.search(r"[(\[]([^)\]]+)[)\]]", written)
+    bracket = re.search(r"[(\[]([^()\[\]]+)[)\]]", written)
     text = bracket[1] if bracket else written
     weight, _slash, per = text.partition("/")
     words = re.split(r"[\s_]+", weight.strip())

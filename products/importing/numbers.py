@@ -42,6 +42,8 @@ _FORMS = {".": _forms("."), ",": _forms(",")}
 def _bare(text: str) -> str:
     """The text without thousands blanks or apostrophes and without one currency sign; any minus is ``-``."""
     bare = text.strip().replace("\u2212", "-")
+    if len(bare) > 2 * _LONGEST:
+        return ""
     sign, rest = (bare[0], bare[1:].lstrip()) if bare[:1] in ("+", "-") else ("", bare)
     return sign + _THOUSANDS.sub("", _CURRENCY.sub("", rest, count=1).strip())
 

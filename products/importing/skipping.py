@@ -45,7 +45,7 @@ def why_no_part(mapped: MappedTable, row: SourceRow) -> SkipReason | None:
     filled = [(index, cell.strip()) for index, cell in enumerate(row.cells) if not is_empty(cell)]
     if not filled:
         return SkipReason.NOTE
-    if _is_heading(mapped, row):
+    if _is_heading(mapped, row, filled[0][0]):
         return SkipReason.HEADING
     quantity = mapped.fields.get("quantity")
     if _TOTAL.fullmatch(filled[0][1]) and not mapped.text(row, "reference"):
@@ -56,8 +56,10 @@ def why_no_part(mapped: MappedTable, row: SourceRow) -> SkipReason | None:
     return None
 
 
-def _is_heading(mapped: MappedTable, row: SourceRow) -> bool:
-    """The headings once more, as at the top of each printed page."""
+def _is_heading(mapped: MappedTable, row: SourceRow, first: int) -> bool:
+    """The headings once more, as at the top of each printed page. ``first``: the first filled cell."""
+    if first >= len(mapped.headings) or heading_key(row.cells[first]) != heading_key(mapped.headings[first]):
+        return False
     here = [heading_key(cell) for cell in row.cells]
     there = [heading_key(heading) for heading in mapped.headings[: len(here)]]
     return any(there) and here == there

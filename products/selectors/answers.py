@@ -10,9 +10,15 @@ from products.selectors.where_used import WhereUsed
 
 
 def explosion_answer(structure: Structure, *, depth: int | None = None, flat: bool = False) -> dict[str, Any]:
-    """Return the whole explosion. ``rows`` counts indented lines, ``distinct_products`` and ``depth`` what is below."""
+    """Return the whole explosion."""
     explosion = Explosion(structure, depth=depth)
-    extent = explosion.extent()
+    lines = flat_lines(structure) if flat else [indented_line(line) for line in explosion]
+    return {**explosion_head(explosion), "lines": lines}
+
+
+def explosion_head(explosion: Explosion) -> dict[str, Any]:
+    """Return all but the lines. ``rows`` counts indented lines, ``distinct_products`` and ``depth`` what is below."""
+    structure, extent = explosion.structure, explosion.extent()
     root = structure[structure.root]
     return {
         "root": root.number,
@@ -22,7 +28,6 @@ def explosion_answer(structure: Structure, *, depth: int | None = None, flat: bo
         "rows": extent.rows,
         "distinct_products": extent.distinct_products,
         "depth": extent.depth,
-        "lines": flat_lines(structure) if flat else [indented_line(line) for line in explosion],
         **_unresolved(structure),
     }
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from products.choices import LIVE_STATES
+from products.choices import CYCLE_STATES
 from products.models import Product
 from products.selectors.graph import as_uuid
 from products.selectors.resolution import LINE, REVISION, as_parameter, tenant_parameter
 
-_LIVE = ", ".join(f"'{state.value}'" for state in sorted(LIVE_STATES))
+_COUNTING = ", ".join(f"'{state.value}'" for state in sorted(CYCLE_STATES))
 
 
 def cycle_path(parent_id: uuid.UUID, child_id: uuid.UUID) -> list[str]:
@@ -37,7 +37,7 @@ def _climb(start: uuid.UUID) -> dict[uuid.UUID, uuid.UUID]:
     """Return for each ancestor one child on the way down to ``start``. One query."""
     uuid_type = "uuid" if connection.vendor == "postgresql" else "text"
     step = f"JOIN {LINE} l ON l.child_id = up.product_id AND l.tenant_id = %s AND NOT l.is_deleted " \
-           f"JOIN {REVISION} r ON r.id = l.parent_revision_id AND NOT r.is_deleted AND r.state IN ({_LIVE})"  # fmt: skip
+           f"JOIN {REVISION} r ON r.id = l.parent_revision_id AND NOT r.is_deleted AND r.state IN ({_COUNTING})"  # fmt: skip
     sql = (
         f"WITH RECURSIVE up(product_id) AS (SELECT CAST(%s AS {uuid_type}) UNION SELECT r.product_id FROM up {step}) "
         f"SELECT DISTINCT up.product_id, r.product_id FROM up {step}"

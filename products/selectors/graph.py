@@ -166,6 +166,11 @@ def as_uuid(value: Any) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(hex=value)
 
 
+def as_designators(value: Any) -> tuple[str, ...]:
+    """Read a JSON list of words."""
+    return tuple(json.loads(value) if isinstance(value, str) else value)
+
+
 def as_decimal(value: Any) -> Decimal:
     """Read a NUMERIC. SQLite returns a double; with at most 15 digits its shortest form is the stored decimal."""
     return value if isinstance(value, Decimal) else Decimal(repr(value))
@@ -200,7 +205,7 @@ def _read_nodes(nodes: Sql, resolution: Resolution) -> Iterator[Node]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [*nodes.params, tenant_parameter()])
         for row in cursor.fetchall():
-            reason, resolved = _reason(row[9], _as_date(row[10]), _as_date(row[11]), resolution)
+            reason, resolved = resolution_reason(row[9], as_date(row[10]), as_date(row[11]), resolution)
             yield Node(
                 product_id=as_uuid(row[0]),
                 number=row[1],
@@ -233,15 +238,16 @@ def _read_edges(nodes: Sql, resolution: Resolution) -> Iterator[tuple[uuid.UUID,
                 quantity=as_decimal(row[3]),
                 unit_of_measure=row[4],
                 find_number=row[5],
-                reference_designators=tuple(json.loads(row[6]) if isinstance(row[6], str) else row[6]),
+                reference_designators=as_designators(row[6]),
             )
 
 
-def _as_date(value: Any) -> dt.date | None:
+def as_date(value: Any) -> dt.date | None:
+    """Read a date as the database returns it."""
     return dt.date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _reason(
+def resolution_reason(
     state: str | None, since: dt.date | None, until: dt.date | None, resolution: Resolution
 ) -> tuple[str, bool]:
     """Say why this revision was taken, and whether the mode's own rule chose it (else it is a fallback, or none)."""

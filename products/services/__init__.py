@@ -3,6 +3,8 @@
 from products.services.bom_lines import line_add, line_remove, line_update
 from products.services.inputs import LineInput
 from products.services.products import product_create, product_delete, product_lifecycle_change, product_update
+from products.services.redlining import Outcome, revisions_succeed
+from products.services.revision_plan import LineEdit, RevisionPlan
 from products.services.revisions import (
     revision_create,
     revision_obsolete,
@@ -13,7 +15,10 @@ from products.services.revisions import (
 )
 
 __all__ = [
+    "LineEdit",
     "LineInput",
+    "Outcome",
+    "RevisionPlan",
     "line_add",
     "line_remove",
     "line_update",
@@ -27,4 +32,5 @@ __all__ = [
     "revision_return",
     "revision_submit",
     "revision_update",
+    "revisions_succeed",
 ]

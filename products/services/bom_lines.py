@@ -77,7 +77,7 @@ def line_update(
     if "child_id" in differences:
         _check_cycle(line.parent_revision.product, line.child)
     line.save_as(actor, reason=_("changed: %(fields)s") % {"fields": ", ".join(sorted(differences))})
-    _publish(actor, line.parent_revision, changed=[{"before": before, "after": line_facts(line)}])
+    publish_bom_changed(actor, line.parent_revision, changed=[{"before": before, "after": line_facts(line)}])
     return line
 
 
@@ -91,7 +91,7 @@ def line_remove(
     line.expect_version(expected_version)
     facts = line_facts(line)
     line.soft_delete_as(actor, reason=reason or _("removed"))
-    _publish(actor, line.parent_revision, removed=[facts])
+    publish_bom_changed(actor, line.parent_revision, removed=[facts])
     return line
 
 
@@ -129,7 +129,7 @@ def lines_insert(
         _check_cycle(revision.product, child)
     BomLine.objects.bulk_create(lines, batch_size=500)
     record_in_bulk(BomLine, lines, actor, reason=_("added"), kind="+")
-    _publish(actor, revision, added=[line_facts(line) for line in lines])
+    publish_bom_changed(actor, revision, added=[line_facts(line) for line in lines])
     return lines
 
 
@@ -195,7 +195,7 @@ def _check_find_numbers(revision: ProductRevision, lines: Sequence[BomLine]) -> 
         known[line.find_number].append(line)
 
 
-def _publish(actor: Actor, revision: ProductRevision, **changes: list[dict[str, Any]]) -> None:
+def publish_bom_changed(actor: Actor, revision: ProductRevision, **changes: list[dict[str, Any]]) -> None:
     """Tell what changed, and count the revision's version up: its lines are part of what an ETag stands for."""
     revision.save_as(actor, reason=_("BOM changed"), update_fields=[])
     publish(

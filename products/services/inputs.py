@@ -20,6 +20,19 @@ GROUND_FIELDS = ("tenant", "created_by", "updated_by", "deleted_by")
 
 UNSET: Any = object()
 
+# What a line takes along into the next revision.
+COPIED_FIELDS = (
+    "child_id",
+    "quantity",
+    "unit_of_measure",
+    "find_number",
+    "reference_designators",
+    "effective_from",
+    "effective_to",
+    "notes",
+    "custom_attributes",
+)
+
 
 @dataclass(frozen=True)
 class LineInput:

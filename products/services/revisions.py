@@ -21,21 +21,9 @@ from products import events, permissions
 from products.choices import FROZEN_STATES, RevisionState
 from products.models import BomLine, Product, ProductRevision
 from products.revision_labels import label_of
-from products.services.inputs import apply, clean
+from products.services.inputs import COPIED_FIELDS, apply, clean
 from products.services.locked import product_locked, revision_locked
 from products.services.products import product_facts
-
-COPIED = (
-    "child_id",
-    "quantity",
-    "unit_of_measure",
-    "find_number",
-    "reference_designators",
-    "effective_from",
-    "effective_to",
-    "notes",
-    "custom_attributes",
-)
 
 
 @transaction.atomic
@@ -50,13 +38,22 @@ def revision_create(
     actor.require(permissions.REVISIONS_CREATE)
     take(Lock.STRUCTURE, actor.tenant_id)
     product = product_locked(product_id)
+    base = _base_of(product, base_id)
+    revision = revision_start(actor, product, description)
+    if base is not None:
+        _copy_lines(actor, base, revision)
+    keep_current_label(actor, product)
+    return revision
+
+
+def revision_start(actor: Actor, product: Product, description: str) -> ProductRevision:
+    """Make the next revision of a product the caller has locked, without lines. Raises Conflict as ``revision_create``."""
     open_one = product.revisions.filter(state__in=(RevisionState.IN_WORK, RevisionState.IN_REVIEW)).first()
     if open_one is not None:
         raise Conflict(
             _("Revision %(label)s of %(number)s is in work already.")
             % {"label": open_one.label, "number": product.product_number}
         )
-    base = _base_of(product, base_id)
     last = ProductRevision.all_objects.filter(product=product).order_by("-sequence").first()
     sequence = (last.sequence if last else 0) + 1
     revision = ProductRevision(
@@ -67,11 +64,7 @@ def revision_create(
         description=description,
     )
     clean(revision, exclude=("product",))
-    revision.save_as(actor, reason=_("revision %(label)s started") % {"label": revision.label})
-    if base is not None:
-        _copy_lines(actor, base, revision)
-    _keep_current_label(actor, product)
-    return revision
+    return revision.save_as(actor, reason=_("revision %(label)s started") % {"label": revision.label})
 
 
 @transaction.atomic
@@ -130,7 +123,7 @@ def revision_release(
     revision.released_at, revision.released_by_id = clock.now(), actor.user_id
     revision.save_as(actor, reason=reason)
     product = revision.product
-    _keep_current_label(actor, product)
+    keep_current_label(actor, product)
     publish(
         actor,
         events.PRODUCT_UPDATED,
@@ -158,7 +151,7 @@ def revision_obsolete(
     if revision.effective_to is None or revision.effective_to > today:
         revision.effective_to = max(today, revision.effective_from or today)
     revision.save_as(actor, reason=reason)
-    _keep_current_label(actor, revision.product)
+    keep_current_label(actor, revision.product)
     return revision
 
 
@@ -199,7 +192,7 @@ def _copy_lines(actor: Actor, base: ProductRevision, revision: ProductRevision) 
             created_by_id=actor.user_id,
             updated_by_id=actor.user_id,
             version=1,
-            **{name: getattr(line, name) for name in COPIED},
+            **{name: getattr(line, name) for name in COPIED_FIELDS},
         )
         for line in base.lines.select_related("child")
     ]
@@ -207,7 +200,7 @@ def _copy_lines(actor: Actor, base: ProductRevision, revision: ProductRevision) 
     record_in_bulk(BomLine, copies, actor, reason=_("copied from revision %s") % base.label, kind="+")
 
 
-def _keep_current_label(actor: Actor, product: Product) -> None:
+def keep_current_label(actor: Actor, product: Product) -> None:
     """Keep ``product.revision``: the released revision's label, else that of the latest one still in use."""
     rows = list(product.revisions.order_by("-sequence").values_list("label", "state"))
     released = next((label for label, state in rows if state == RevisionState.RELEASED), None)

@@ -181,6 +181,17 @@ def test_a_cell_of_ranges_cannot_grow_without_end() -> None:
     assert len(split_designators(text)) < 40_000
 
 
+@pytest.mark.parametrize(
+    "text", ["R1" + " " * 100_000 + "R2", "A" + "1" * 100_000 + "!", "A_" * 50_000, "1 " * 50_000]
+)
+def test_hostile_cells_cost_no_time(text: str) -> None:
+    """Each of these takes minutes with a pattern that searches a long text over and over."""
+    assert len(split_designators(text)) <= 2
+    assert mass_per_unit(Decimal(1), "(" * 100_000 + text, "", unit_code) is None
+    with pytest.raises(NotANumberError):
+        read_decimal("$" + text)
+
+
 def test_columns_of_designators() -> None:
     assert look_like_designators(["R1, R2", "-", "", "IC10", "R0-1", "PCB"])
     assert not look_like_designators(["1", "2", "3"])
@@ -271,7 +282,8 @@ def test_derived_numbers_by_what_identifies_the_part() -> None:
         ("EA", "each"), ("Each", "each"), ("pcs.", "each"), ("Stk", "each"), ("Stück", "each"), ("Pièce", "each"),
         ("Piece(s)", "each"), ("unit", "each"), ("M", "m"), ("mm", "mm"), ("KG", "kg"), ("L", "l"), ("m^2", "m2"),
         ("m²", "m2"), ("M3", "m3"), ("%", "%"), ("Std.", "h"), ("min", "min"), ("Set", "set"), ("Paar", "pair"),
-        ("Rolle", "roll"), ("Blatt", "sheet"), ("Karton", "box"), ("ft", "ft"), ('"', "in"), ("lbs", "lb"), ("gal", "gal"),
+        ("Rolle", "roll"), ("Blatt", "sheet"), ("Karton", "box"), ("ft", "ft"), ('"', "in"), ("lbs", "lb"),
+        ("gal", "gal"),
         ("FURLONG", None), ("", None), ("each each", None),
     ],
 )  # fmt: skip

@@ -130,7 +130,8 @@ def test_spreadsheet_cells_are_kept_as_text() -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append(["Part Number", "Name", "Qty", "When", "Flag", "Rate", "Code"])
-    sheet.append(["3.10", "Bolt", 1.0, datetime(2026, 3, 4), True, 0.1 + 0.2, 402])
+    when = datetime(2026, 3, 4)  # noqa: DTZ001 - a spreadsheet knows no time zones
+    sheet.append(["3.10", "Bolt", 1.0, when, True, 0.1 + 0.2, 402])
     sheet.append([1206, "Nut", 1.51, date(2026, 3, 4), False, 1e-7, "=1+1"])
     sheet["G2"].number_format = "0000"
     stream = io.BytesIO()

@@ -25,7 +25,11 @@ from tests.conftest import SHARED
 
 SIZE = "S"
 AS_OF = "2026-01-01"
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared (workload)")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db,
+    pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared (workload)"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from plm_project.core.actor import Actor
+from plm_project.demo.loading import demo_load
+from plm_project.tenancy.commands import Answer, OperatorCommand
+
+
+class Command(OperatorCommand):
+    help = "Load the two demo tenants with their products, people and changes."
+    needs_tenant = False
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--if-missing", action="store_true", help="do nothing when they are there")
+
+    def run(self, actor: Actor | None, **options: Any) -> Answer:
+        result = demo_load(if_missing=options["if_missing"])
+        return {"created": result.created, "tenants": result.tenants, "sign_ins": result.sign_ins}
+
+    def text(self, answer: Answer) -> str:
+        lines = ["Demo sign-ins:"]
+        for person in answer["sign_ins"]:
+            lines.append(f"  {person['email']:36} password {person['password']:14} {person['job']}")
+        return "\n".join(lines)

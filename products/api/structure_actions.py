@@ -1,0 +1,133 @@
+"""Questions about a product's structure and past: explosion, where-used, roll-up, cycle check, history. All read."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from plm_project.api.envelope import Answer
+from products import permissions
+from products.api import examples
+from products.api.filters import (
+    CycleQuery,
+    ExplosionQuery,
+    HistoryQuery,
+    PageQuery,
+    RollupQuery,
+    WhereUsedQuery,
+    read_query,
+)
+from products.api.structure_serializers import (
+    CycleCheckSerializer,
+    FlatLineSerializer,
+    HistoryEntrySerializer,
+    IndentedLineSerializer,
+    PaginatedExplosionSerializer,
+    PaginatedWhereUsedSerializer,
+    RollupSerializer,
+    WhereUsedLineSerializer,
+)
+from products.models import Product
+from products.selectors.answers import explosion_head
+from products.selectors.cycles import cycle_path
+from products.selectors.explosion import Explosion, explosion_flat
+from products.selectors.graph import Structure, revision_named, structure_load
+from products.selectors.history import ProductHistory
+from products.selectors.products import product_by_number
+from products.selectors.resolution import Resolution
+from products.selectors.rollup import product_rollup
+from products.selectors.where_used import where_used
+
+
+class StructureActions:
+    """Mixin of ProductViewSet."""
+
+    structure_permissions: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("explosion", "where_used", "rollup", "check_cycle", "history"), permissions.PRODUCTS_READ
+    )
+
+    @extend_schema(
+        parameters=[ExplosionQuery, PageQuery],
+        responses=PaginatedExplosionSerializer,
+        examples=examples.EXPLOSION,
+    )
+    @action(detail=True)
+    def explosion(self: Any, request: Request, pk: Any) -> Answer:
+        """Explode the bill of materials: everything below, indented, or with ``flat`` as totals per product.
+
+        ``rows``, ``distinct_products`` and ``depth`` describe the whole; ``lines`` is the page asked for. CONFLICT
+        when the stored structure contains a cycle.
+        """
+        query = read_query(ExplosionQuery, request.query_params)
+        structure = _structure(self.get_object(), query)
+        explosion = Explosion(structure, depth=query.get("depth"))
+        rows = explosion_flat(structure) if query["flat"] else explosion
+        serializer = FlatLineSerializer if query["flat"] else IndentedLineSerializer
+        return _page_inside(self, explosion_head(explosion), rows, serializer)
+
+    @extend_schema(parameters=[WhereUsedQuery, PageQuery], responses=PaginatedWhereUsedSerializer)
+    @action(detail=True, url_path="where-used")
+    def where_used(self: Any, request: Request, pk: Any) -> Answer:
+        """Tell where the product is used, directly and through others, nearest first."""
+        query = read_query(WhereUsedQuery, request.query_params)
+        used = where_used(self.get_object(), _resolution(query), depth=query.get("depth"))
+        head = {
+            "product": used.product_number,
+            "direct": used.direct,
+            "ancestors": used.ancestors,
+            "roots": used.roots,
+        }
+        return _page_inside(self, head, used.lines, WhereUsedLineSerializer)
+
+    @extend_schema(parameters=[RollupQuery], responses=RollupSerializer)
+    @action(detail=True)
+    def rollup(self: Any, request: Request, pk: Any) -> Answer:
+        """Roll up cost and mass: the product's own plus, over its lines, quantity × the child's. Exact."""
+        structure = _structure(self.get_object(), read_query(RollupQuery, request.query_params))
+        return Answer(self.written(product_rollup(structure), serializer_class=RollupSerializer))
+
+    @extend_schema(
+        operation_id="products_check_cycle",
+        parameters=[CycleQuery],
+        responses=CycleCheckSerializer,
+        filters=False,
+    )
+    @action(detail=False, url_path="check-cycle", pagination_class=None)
+    def check_cycle(self: Any, request: Request) -> Answer:
+        """Tell whether a line from ``parent`` to ``child`` would close a cycle, at any effectivity."""
+        query = read_query(CycleQuery, request.query_params)
+        parent = product_by_number(query["parent"], field="parent")
+        child = product_by_number(query["child"], field="child")
+        path = cycle_path(parent.pk, child.pk)
+        found = {"creates_cycle": bool(path), "path": path}
+        return Answer(self.written(found, serializer_class=CycleCheckSerializer))
+
+    @extend_schema(parameters=[HistoryQuery], responses=HistoryEntrySerializer(many=True))
+    @action(detail=True)
+    def history(self: Any, request: Request, pk: Any) -> Answer:
+        """List who changed what, when and why, from what to what: product, revisions and lines, newest first."""
+        query = read_query(HistoryQuery, request.query_params)
+        answer: Answer = self.answer_page(
+            ProductHistory(self.get_object(), **query), serializer_class=HistoryEntrySerializer
+        )
+        return answer
+
+
+def _resolution(query: dict[str, Any]) -> Resolution:
+    return Resolution.of(query.get("mode"), query.get("as_of"))
+
+
+def _structure(product: Product, query: dict[str, Any]) -> Structure:
+    label = query.get("revision", "")
+    revision = revision_named(product, label) if label else None
+    return structure_load(product, _resolution(query), revision=revision)
+
+
+def _page_inside(view: Any, head: dict[str, Any], rows: Any, serializer_class: Any) -> Answer:
+    """Answer an object whose ``lines`` are one page of ``rows``."""
+    page = view.paginator.paginate_queryset(rows, view.request, view=view)
+    lines = view.written(page, many=True, serializer_class=serializer_class)
+    return Answer({**head, "lines": lines}, pagination=view.paginator.block())

@@ -1,0 +1,27 @@
+"""Routes of products under /api/v1/plm/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plm_project.api.router import PlmRouter, either_slash
+from products.api.import_view import BomImportView
+from products.api.revision_views import LineViewSet, RevisionViewSet
+from products.api.views import ProductViewSet
+
+router = PlmRouter()
+router.register("products", ProductViewSet, basename="api-product")
+router.register("revisions", RevisionViewSet, basename="api-revision")
+router.register("lines", LineViewSet, basename="api-line")
+
+LINE_METHODS: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+
+urlpatterns = [
+    either_slash("products/import/", BomImportView.as_view(), name="api-product-import"),
+    *router.urls,
+    either_slash(
+        "revisions/<uuid:revision_pk>/lines/<uuid:pk>/",
+        LineViewSet.as_view(LINE_METHODS, detail=True),
+        name="api-revision-line-detail",
+    ),
+]

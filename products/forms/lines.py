@@ -1,0 +1,92 @@
+"""BOM lines: add, edit, remove."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from plm_project.core.decimals import plain
+from products.forms.base import PlmForm, date_field, decimal_field, reason_field, version_field
+from products.importing.designators import split_designators
+from products.models import BomLine
+
+
+class LineForm(PlmForm):
+    """A line. The child is named by its number; the quantity is in the child's own unit."""
+
+    child = forms.CharField(
+        label=_("Part"),
+        min_length=3,
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Its number; type part of the number or name to search."),
+    )
+    quantity = decimal_field(_("Quantity"), places=6)
+    find_number = forms.IntegerField(
+        label=_("Find number"),
+        required=False,
+        min_value=1,
+        max_value=2_000_000_000,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("Empty: after the last line."),
+    )
+    reference_designators = forms.CharField(
+        label=_("Reference designators"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("For example R1, R2, C4-C9."),
+    )
+    effective_from = date_field(_("Effective from"), required=False)
+    effective_to = date_field(_("Effective to"), required=False, help_text=_("The first day it no longer holds."))
+    notes = forms.CharField(
+        label=_("Notes"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    expected_version = version_field()
+
+    renamed: ClassVar[dict[str, str]] = {"child_id": "child", "unit_of_measure": "quantity"}
+
+    def __init__(self, *args: Any, adding: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["find_number"].required = not adding
+        if not adding:
+            self.fields["find_number"].help_text = ""
+
+    def clean_reference_designators(self) -> list[str]:
+        """Split the words; ranges are written out."""
+        return list(split_designators(self.cleaned_data["reference_designators"]))
+
+    def clean(self) -> dict[str, Any]:
+        """Compare the dates while the person is still at the form."""
+        found: dict[str, Any] = super().clean() or {}
+        begin, end = found.get("effective_from"), found.get("effective_to")
+        if begin and end and end <= begin:
+            self.add_error("effective_to", _("The end must be after the beginning."))
+        return found
+
+
+def line_values(line: Any, child_number: str) -> dict[str, Any]:
+    """Return a line (or what its history kept of it) as the form shows it, without the version."""
+    return {
+        "child": child_number,
+        "quantity": plain(line.quantity),
+        "find_number": line.find_number,
+        "reference_designators": ", ".join(line.reference_designators),
+        "effective_from": line.effective_from,
+        "effective_to": line.effective_to,
+        "notes": line.notes,
+    }
+
+
+def form_values(line: BomLine) -> dict[str, Any]:
+    """Return the initial values of the edit form."""
+    return {**line_values(line, line.child.product_number), "expected_version": line.version}
+
+
+class LineRemoveForm(PlmForm):
+    """Confirmation with a reason."""
+
+    reason = reason_field()
+    expected_version = version_field()

@@ -1,0 +1,91 @@
+"""What lists and structure questions are narrowed by. Bad values are dropped, so that an old link still opens."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from products.choices import LifecyclePhase, ProductStatus, ProductType, ResolutionMode
+from products.forms.base import PlmForm, date_field, decimal_field
+from products.selectors.products import SORT_FIELDS, SORT_ORDERS, ProductFilter
+from products.selectors.resolution import Resolution
+
+ANY = [("", _("Any"))]
+
+
+class ProductFilterForm(PlmForm):
+    """The filters of the product list; its values live in the address."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=200,
+        widget=forms.SearchInput(attrs={"placeholder": _("Number, name or description")}),
+    )
+    product_type = forms.ChoiceField(label=_("Type"), required=False, choices=[*ANY, *ProductType.choices])
+    lifecycle_phase = forms.ChoiceField(label=_("Phase"), required=False, choices=[*ANY, *LifecyclePhase.choices])
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=[*ANY, *ProductStatus.choices])
+    tags = forms.CharField(label=_("Tags"), required=False, max_length=200, help_text=_("All of them, by commas."))
+    cost_min = decimal_field(_("Cost from"), places=4, required=False)
+    cost_max = decimal_field(_("Cost to"), places=4, required=False)
+    sort_by = forms.ChoiceField(
+        required=False, choices=[(name, name) for name in SORT_FIELDS], widget=forms.HiddenInput
+    )
+    sort_order = forms.ChoiceField(
+        required=False, choices=[(name, name) for name in SORT_ORDERS], widget=forms.HiddenInput
+    )
+
+    def wanted(self) -> ProductFilter:
+        """Return the filter; a field with a fault filters nothing, and says so."""
+        self.is_valid()
+        given = self.cleaned_data
+        return ProductFilter(
+            q=given.get("q", ""),
+            product_type=_one(given.get("product_type")),
+            lifecycle_phase=_one(given.get("lifecycle_phase")),
+            status=_one(given.get("status")),
+            tags=[word for word in (part.strip() for part in given.get("tags", "").split(",")) if word],
+            cost_min=given.get("cost_min"),
+            cost_max=given.get("cost_max"),
+            sort_by=given.get("sort_by") or "created_at",
+            sort_order=given.get("sort_order") or "desc",
+        )
+
+    def is_narrowed(self) -> bool:
+        """Return whether anything but the order is asked for."""
+        return any(self.data.get(name) for name in self.fields if not name.startswith("sort_"))
+
+
+def _one(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+class StructureForm(PlmForm):
+    """Which revision of the product, at which date, by which mode."""
+
+    revision = forms.ChoiceField(label=_("Revision"), required=False)
+    as_of = date_field(_("As of"), required=False)
+    mode = forms.ChoiceField(label=_("Mode"), required=False, choices=ResolutionMode.choices)
+
+    def __init__(self, *args: Any, revisions: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if revisions is None:
+            del self.fields["revision"]
+        else:
+            by_mode = ("", _("By date and mode"))
+            field: Any = self.fields["revision"]
+            field.choices = [by_mode, *((entry.label, f"{entry.label} · {entry.get_state_display()}") for entry in revisions)]
+
+    def resolution(self) -> Resolution:
+        """Return the resolution; what is not given or wrong is the default (effective, today)."""
+        self.is_valid()
+        as_of: dt.date | None = self.cleaned_data.get("as_of")
+        return Resolution.of(self.cleaned_data.get("mode") or None, as_of)
+
+    def revision_label(self) -> str:
+        """Return the revision asked for, "" for the one that date and mode take."""
+        self.is_valid()
+        return str(self.cleaned_data.get("revision") or "")

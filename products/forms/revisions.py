@@ -1,0 +1,35 @@
+"""Revisions: the next one, and the steps of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from products.choices import RevisionState
+from products.forms.base import PlmForm, date_field, reason_field, version_field
+
+
+class RevisionCreateForm(PlmForm):
+    """What the next revision is for."""
+
+    description = forms.CharField(
+        label=_("What is going to change?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class RevisionStepForm(PlmForm):
+    """A step of a revision. Only a release says from when it is effective."""
+
+    reason = reason_field()
+    effective_from = date_field(_("Effective from"), required=False, help_text=_("Empty: from today."))
+    expected_version = version_field()
+
+    def __init__(self, *args: Any, to: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if to != RevisionState.RELEASED:
+            del self.fields["effective_from"]
+        self.fields["reason"].required = to != RevisionState.IN_REVIEW
+        if to == RevisionState.IN_REVIEW:
+            del self.fields["reason"]

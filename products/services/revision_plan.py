@@ -1,0 +1,287 @@
+"""What a set of revisions would become with some edits applied, and everything that speaks against it. Writes nothing.
+
+An engineering change is judged by this when it is submitted, and once more, under the locks, when it is implemented
+(``redlining.py``). Rules of units, find numbers and cycles are judged on the result of all edits together, so that their
+order does not matter.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from plm_project.core.exceptions import Conflict, PlmError, ValidationFailed
+from plm_project.tenancy.references import CHUNK
+from products.choices import LIVE_STATES, RevisionState
+from products.models import BomLine, Product, ProductRevision
+from products.selectors.cycles import first_cycle
+from products.services.bom_lines import FIND_NUMBER_STEP, check_line
+from products.services.inputs import COPIED_FIELDS
+
+
+@dataclass(frozen=True)
+class LineEdit:
+    """One edit: of the base revision's line, or without ``line_id`` an addition. ``key`` names it in refusals."""
+
+    key: str
+    line_id: uuid.UUID | None
+    remove: bool = False
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RevisionPlan:
+    """The edits of one product, drawn on ``base_id``. ``key`` names the product in refusals."""
+
+    key: str
+    product_id: uuid.UUID
+    base_id: uuid.UUID
+    edits: Sequence[LineEdit] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that speaks against the plan. ``is_conflict``: somebody else's work forbids it, not the edit itself."""
+
+    name: str
+    message: str
+    is_conflict: bool = False
+
+
+@dataclass
+class PlannedLine:
+    """A line as it will be. ``base`` is the line it comes from; ``source`` says which edit set which field."""
+
+    line: BomLine
+    base: BomLine | None
+    source: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether an edit made or changed it."""
+        return bool(self.source)
+
+    def name_of(self, field_name: str) -> str:
+        """Return the full name of a faulty field: the edit that set it, else the last that touched the line."""
+        key = self.source.get(field_name) or list(self.source.values())[-1]
+        return f"{key}.{field_name}"
+
+
+@dataclass
+class PlannedRevision:
+    """One product's outcome."""
+
+    plan: RevisionPlan
+    product: Product
+    base: ProductRevision
+    lines: list[PlannedLine] = field(default_factory=list)
+    removed: list[tuple[str, BomLine]] = field(default_factory=list)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the base itself is released (it never was), instead of a successor."""
+        return self.base.state in (RevisionState.IN_WORK, RevisionState.IN_REVIEW)
+
+
+def plan_resolve(plans: Sequence[RevisionPlan]) -> tuple[list[PlannedRevision], list[Problem]]:
+    """Return what the plans come to, and all problems. Products that cannot be planned at all are left out."""
+    problems: list[Problem] = []
+    planned = [found for plan in plans if (found := _resolve(plan, problems)) is not None]
+    for revision in planned:
+        _check_lines(revision, problems)
+        _check_find_numbers(revision, problems)
+    _check_cycles(planned, problems)
+    return planned, problems
+
+
+def refuse(problems: Sequence[Problem]) -> None:
+    """Raise Conflict when one of the problems is one, else ValidationFailed, else nothing; details name every field."""
+    if not problems:
+        return
+    details: dict[str, list[str]] = {}
+    for problem in problems:
+        details.setdefault(problem.name, []).append(problem.message)
+    kind: type[PlmError] = Conflict if any(problem.is_conflict for problem in problems) else ValidationFailed
+    raise kind(" ".join(dict.fromkeys(problem.message for problem in problems)), details=details)
+
+
+def _resolve(plan: RevisionPlan, problems: list[Problem]) -> PlannedRevision | None:
+    product = Product.objects.filter(pk=plan.product_id).first()
+    base = ProductRevision.objects.filter(pk=plan.base_id, product_id=plan.product_id).first()
+    if product is None or base is None:
+        problems.append(Problem(f"{plan.key}.product_id", _("There is no such product."), is_conflict=True))
+        return None
+    base.product = product
+    refusal = _why_not_current(product, base, plan)
+    if refusal:
+        problems.append(Problem(f"{plan.key}.base_revision", refusal, is_conflict=True))
+        return None
+    planned = PlannedRevision(plan, product, base)
+    _apply(planned, problems)
+    return planned
+
+
+def _why_not_current(product: Product, base: ProductRevision, plan: RevisionPlan) -> str:
+    """Say why ``base`` is not the revision the next one follows; an empty string when it is."""
+    facts = {"number": product.product_number, "label": base.label}
+    released = product.revisions.filter(state=RevisionState.RELEASED).first()
+    open_one = product.revisions.filter(state__in=(RevisionState.IN_WORK, RevisionState.IN_REVIEW)).first()
+    if released is not None and released != base:
+        facts["current"] = released.label
+        return _("Revision %(label)s of %(number)s is no longer the current one; %(current)s is.") % facts
+    if released is not None and open_one is not None:
+        return _("Revision %(label)s of %(number)s is in work already.") % {**facts, "label": open_one.label}
+    if released is None and base != open_one:
+        return _("Revision %(label)s of %(number)s is neither released nor in work.") % facts
+    if plan.edits and base.state == RevisionState.IN_REVIEW:
+        return _("Revision %(label)s of %(number)s is in review; its lines rest until it comes back.") % facts
+    return ""
+
+
+def _apply(planned: PlannedRevision, problems: list[Problem]) -> None:
+    lines = {
+        line.pk: PlannedLine(_copy(line, planned.base), line)
+        for line in planned.base.lines.select_related("child").order_by("find_number", "id")
+    }
+    removed: dict[uuid.UUID, str] = {}
+    added: list[PlannedLine] = []
+    children = _children(planned.plan)
+    for edit in planned.plan.edits:
+        if edit.line_id is None:
+            added.append(_added(planned.base, edit))
+        elif edit.line_id not in lines:
+            message = _("The line is no longer on revision %(label)s.") % {"label": planned.base.label}
+            problems.append(Problem(f"{edit.key}.line", message, is_conflict=True))
+        elif edit.remove:
+            removed[edit.line_id] = edit.key
+        else:
+            _set(lines[edit.line_id], edit)
+    for line_id, key in removed.items():
+        gone = lines.pop(line_id)
+        assert gone.base is not None
+        planned.removed.append((key, gone.base))
+        if gone.is_touched:
+            problems.append(Problem(f"{key}.operation", _("The same line is removed and edited.")))
+    planned.lines = [*lines.values(), *added]
+    for entry in planned.lines:
+        if entry.is_touched:
+            _settle_child(entry, children, problems)
+    _number(planned)
+
+
+def _copy(line: BomLine, base: ProductRevision) -> BomLine:
+    copy = BomLine(parent_revision=base, **{name: getattr(line, name) for name in COPIED_FIELDS})
+    copy.child = line.child
+    return copy
+
+
+def _added(base: ProductRevision, edit: LineEdit) -> PlannedLine:
+    values = {"reference_designators": [], **edit.values}
+    line = BomLine(parent_revision=base, **values)
+    return PlannedLine(line, None, dict.fromkeys((*values, "line"), edit.key))
+
+
+def _set(entry: PlannedLine, edit: LineEdit) -> None:
+    for name, value in edit.values.items():
+        setattr(entry.line, name, value)
+        entry.source[name] = edit.key
+
+
+def _children(plan: RevisionPlan) -> dict[uuid.UUID, Product]:
+    wanted = {edit.values["child_id"] for edit in plan.edits if edit.values.get("child_id")}
+    return Product.objects.in_bulk(wanted)
+
+
+def _settle_child(entry: PlannedLine, children: Mapping[uuid.UUID, Product], problems: list[Problem]) -> None:
+    """Attach the child that an edit named; its unit is the line's unless an edit gave one."""
+    if "child_id" not in entry.source:
+        return
+    child = children.get(entry.line.child_id)
+    if child is None:
+        problems.append(Problem(entry.name_of("child_id"), _("There is no such product.")))
+        return
+    entry.line.child = child
+    if "unit_of_measure" not in entry.source:
+        entry.line.unit_of_measure = child.unit_of_measure
+
+
+def _number(planned: PlannedRevision) -> None:
+    """Give additions without a find number the next ones at the end."""
+    highest = max((entry.line.find_number or 0 for entry in planned.lines), default=0)
+    for entry in planned.lines:
+        if entry.line.find_number is None:
+            highest += FIND_NUMBER_STEP
+            entry.line.find_number = highest
+
+
+def _has_child(entry: PlannedLine) -> bool:
+    return bool(BomLine._meta.get_field("child").is_cached(entry.line))
+
+
+def _check_lines(planned: PlannedRevision, problems: list[Problem]) -> None:
+    for entry in planned.lines:
+        if not entry.is_touched or not _has_child(entry):
+            continue
+        try:
+            check_line(entry.line, entry.line.child)
+        except ValidationFailed as refusal:
+            for name, messages in refusal.details.items():
+                problems.extend(Problem(entry.name_of(name), str(message)) for message in messages)
+
+
+def _check_find_numbers(planned: PlannedRevision, problems: list[Problem]) -> None:
+    known: dict[int, list[PlannedLine]] = {}
+    for entry in sorted(planned.lines, key=lambda entry: entry.is_touched):
+        number = entry.line.find_number
+        if entry.is_touched and any(entry.line.overlaps(other.line) for other in known.get(number, ())):
+            message = _("Find number %(number)s is used twice at the same time.") % {"number": number}
+            problems.append(Problem(entry.name_of("find_number"), message))
+        known.setdefault(number, []).append(entry)
+
+
+def _check_cycles(planned: Sequence[PlannedRevision], problems: list[Problem]) -> None:
+    """Look for a cycle through an edge that the plans add, over every live revision that they do not replace."""
+    edges: dict[uuid.UUID, set[uuid.UUID]] = {}
+    new: list[tuple[PlannedLine, uuid.UUID]] = []
+    for revision in planned:
+        before = {entry.base.child_id for entry in revision.lines if entry.base is not None}
+        before |= {line.child_id for _key, line in revision.removed}
+        lines = [entry for entry in revision.lines if _has_child(entry)]
+        edges.setdefault(revision.product.pk, set()).update(entry.line.child_id for entry in lines)
+        new += [(entry, revision.product.pk) for entry in lines if entry.line.child_id not in before]
+    if not new:
+        return
+    _read_below({entry.line.child_id for entry, _parent in new}, edges, [revision.base.pk for revision in planned])
+    cycle = first_cycle((str(parent), str(child)) for parent, below in edges.items() for child in below)
+    if not cycle:
+        return
+    keys = [uuid.UUID(key) for key in cycle]
+    numbers = dict(Product.all_objects.filter(pk__in=keys).values_list("pk", "product_number"))
+    pairs = set(zip(keys, keys[1:], strict=False))
+    guilty = next((entry for entry, parent in new if (parent, entry.line.child_id) in pairs), new[0][0])
+    message = _("This line would make a cycle: %(path)s") % {"path": " → ".join(numbers[key] for key in keys)}
+    problems.append(Problem(guilty.name_of("child_id"), message))
+
+
+def _read_below(start: set[uuid.UUID], edges: dict[uuid.UUID, set[uuid.UUID]], replaced: Sequence[uuid.UUID]) -> None:
+    """Add all that is below ``start`` to ``edges``, one query a level and 500 products."""
+    lines = BomLine.objects.filter(parent_revision__state__in=LIVE_STATES, parent_revision__is_deleted=False)
+    lines = lines.exclude(parent_revision_id__in=replaced).order_by()
+    seen: set[uuid.UUID] = set()
+    frontier = set(start)
+    while frontier:
+        seen |= frontier
+        found: set[uuid.UUID] = set()
+        for parent in frontier:
+            found |= edges.get(parent, set())
+        waiting = list(frontier)
+        for at in range(0, len(waiting), CHUNK):
+            rows = lines.filter(parent_revision__product_id__in=waiting[at : at + CHUNK])
+            for parent, child in rows.values_list("parent_revision__product_id", "child_id").distinct():
+                edges.setdefault(parent, set()).add(child)
+                found.add(child)
+        frontier = found - seen

@@ -1,0 +1,143 @@
+"""The product list, its export, and the search behind the part picker."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from plm_project.tenancy.scope import tenant_scope
+from plm_project.web.views import PageMixin
+from products import permissions
+from products.forms import ProductFilterForm
+from products.models import Product
+from products.selectors.products import CHUNK, ProductFilter, product_list
+from products.views.base import actor_of, page_of
+from products.views.csv_download import csv_download
+
+SUGGESTIONS = 20
+
+
+class ProductListView(PageMixin, TemplateView):
+    """All products, narrowed and sorted by the address. With htmx only the result is sent."""
+
+    permission = permissions.PRODUCTS_READ
+    template_name = "products/list.html"
+
+    def get_template_names(self) -> list[str]:
+        """Answer the live filter with the result alone."""
+        if getattr(self.request, "htmx", False) and not self.request.htmx.history_restore_request:  # type: ignore[attr-defined]
+            return ["products/_list_result.html"]
+        return [self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the filter form and the page of products."""
+        form = ProductFilterForm(self.request.GET)
+        wanted = form.wanted()
+        actor = actor_of(self.request)
+        return super().get_context_data(
+            form=form,
+            page=page_of(product_list(wanted), self.request),
+            wanted=wanted,
+            columns=columns_of(self.request, wanted),
+            query=query_without(self.request, "page"),
+            may_create=actor.may(permissions.PRODUCTS_CREATE),
+            may_import=actor.may(permissions.PRODUCTS_IMPORT),
+            **kwargs,
+        )
+
+
+class ProductExportView(PageMixin, View):
+    """The filtered list as CSV."""
+
+    permission = permissions.PRODUCTS_READ
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Note which products are meant, and send them portion by portion."""
+        wanted = ProductFilterForm(request.GET).wanted()
+        ids = list(product_list(wanted).values_list("pk", flat=True))
+        tenant_id = actor_of(request).tenant_id
+        return csv_download("products.csv", _export_heading(), _export_rows(tenant_id, ids))
+
+
+class ProductSearchView(PageMixin, View):
+    """Suggestions for a part: the options of a data list."""
+
+    permission = permissions.PRODUCTS_READ
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Return products whose number or name holds the words."""
+        words = next((request.GET[name] for name in ("q", "child", "replaced_by") if request.GET.get(name)), "")
+        found: Sequence[Product] = ()
+        if len(words.strip()) > 1:
+            wanted = ProductFilter(q=words[:200], sort_by="product_number", sort_order="asc")
+            found = product_list(wanted)[:SUGGESTIONS]
+        return render(request, "products/_options.html", {"products": found})
+
+
+def columns_of(request: HttpRequest, wanted: ProductFilter) -> list[dict[str, str]]:
+    """Return the columns with the address that sorts by each (and turns the order when it does already)."""
+    found = []
+    for name, label in _columns():
+        mine = wanted.sort_by == name
+        order = "desc" if mine and wanted.sort_order == "asc" else "asc"
+        query = query_without(request, "page", "sort_by", "sort_order", sort_by=name, sort_order=order)
+        sort = ("ascending" if wanted.sort_order == "asc" else "descending") if mine else "none"
+        found.append({"name": name, "label": label, "query": query, "sort": sort})
+    return found
+
+
+def query_without(request: HttpRequest, *names: str, **added: str) -> str:
+    """Return the address's query without ``names`` and empty values, with ``added``."""
+    query = request.GET.copy()
+    for name in {*names, *(key for key in query if not any(query.getlist(key)))}:
+        query.pop(name, None)
+    query.update(added)
+    return query.urlencode()
+
+
+def _columns() -> list[tuple[str, str]]:
+    labels = (_("Number"), _("Name"), _("Type"), _("Phase"), _("Own cost"), _("Changed"))
+    names = ("product_number", "product_name", "product_type", "lifecycle_phase", "current_cost", "updated_at")
+    return list(zip(names, labels, strict=True))
+
+
+def _export_heading() -> list[str]:
+    """Fixed words, whatever the language: other programs read the file."""
+    return [
+        "number", "name", "product_type", "revision", "uom", "unit_cost", "target_cost", "mass_kg", "lifecycle_phase",
+        "status", "description", "tags",
+    ]  # fmt: skip
+
+
+def _export_rows(tenant_id: uuid.UUID, ids: Sequence[uuid.UUID]) -> Iterator[Sequence[Any]]:
+    """Read each portion in a scope of its own: nothing stays open while a slow reader takes its time."""
+    for start in range(0, len(ids), CHUNK):
+        portion = ids[start : start + CHUNK]
+        with tenant_scope(tenant_id):
+            found = {product.pk: product for product in Product.objects.filter(pk__in=portion)}
+        for key in portion:
+            if key in found:
+                yield _export_row(found[key])
+
+
+def _export_row(product: Product) -> Sequence[Any]:
+    return (
+        product.product_number,
+        product.product_name,
+        product.product_type,
+        product.revision,
+        product.unit_of_measure,
+        product.current_cost,
+        product.target_cost,
+        product.mass_kg,
+        product.lifecycle_phase,
+        product.status,
+        product.product_description,
+        "; ".join(product.tags),
+    )

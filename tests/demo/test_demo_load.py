@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from changes.models import EngineeringChange
+from plm_project.demo.loading import demo_load
+from plm_project.demo.story import read_story
+from plm_project.tenancy.models import Tenant
+from plm_project.tenancy.scope import tenant_scope
+from products.models import Product, ProductRevision
+from products.selectors.graph import structure_load
+from products.selectors.resolution import Resolution
+from products.selectors.rollup import product_rollup
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+def test_the_demo_shows_what_it_promises() -> None:
+    result = demo_load()
+    assert result.created
+    assert len(result.sign_ins) == 3
+    story = read_story()
+    for entry in story.tenants:
+        tenant = Tenant.objects.get(slug=entry.slug)
+        with tenant_scope(tenant.pk):
+            wanted = sorted(change.final_status for change in story.changes if change.tenant == entry.slug)
+            assert sorted(EngineeringChange.objects.values_list("status", flat=True)) == wanted
+    with tenant_scope(Tenant.objects.get(slug="veloform").pk):
+        assert Product.objects.count() >= 150
+        assert ProductRevision.objects.filter(label="B", state="released").count() >= 3
+        bike = Product.objects.get(product_number="VF-100-0001")
+        rollup = product_rollup(structure_load(bike, Resolution.of()))
+        assert 1400 < rollup.unit_cost < 2200
+        assert 24 < rollup.mass_kg < 29
+    with tenant_scope(Tenant.objects.get(slug="nordlicht").pk):
+        assert 15 <= Product.objects.count() <= 25
+
+
+def test_loading_again_changes_nothing_and_says_so() -> None:
+    demo_load()
+    assert demo_load(if_missing=True).created is False
+    with pytest.raises(CommandError) as refusal:
+        call_command("demo_load")
+    assert refusal.value.returncode == 2
+
+
+def test_an_installation_that_does_not_allow_it_refuses(settings: pytest.FixtureRequest) -> None:
+    settings.DEMO_ALLOWED = False  # type: ignore[attr-defined]
+    with pytest.raises(CommandError):
+        call_command("demo_load")
+    assert not Tenant.objects.exists()

@@ -1,0 +1,83 @@
+"""How many statements each route may take: a committed number, the same for 5 rows and for 50."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from plm_project.tenancy.scope import tenant_scope
+from products.models import Product
+from tests.factories import make_line, make_product, revision_of
+from tests.products.api.conftest import Api, data_of
+
+# Without transaction and savepoint statements, of which PostgreSQL needs more than SQLite. The token takes 3 of them.
+BUDGETS = {
+    "products/?page_size=100": 5,
+    "products/?page_size=100&q=prod&tags=x&sort_by=product_name": 5,
+    "products/{product}/": 4,
+    "products/{product}/transitions/": 8,
+    "products/{product}/revisions/": 6,
+    "products/{product}/explosion/?page_size=100": 8,
+    "products/{product}/explosion/?flat=true&page_size=100": 8,
+    "products/{leaf}/where-used/?page_size=100": 5,
+    "products/{product}/rollup/": 9,
+    "products/{product}/history/?page_size=100": 13,
+    "products/check-cycle/?parent=ROOT&child=LEAF": 7,
+    "revisions/{revision}/": 4,
+    "revisions/{revision}/lines/?page_size=100": 6,
+    "revisions/{revision}/transitions/": 4,
+    "lines/{line}/": 4,
+}
+CONTROL = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK", "BEGIN", "COMMIT", "SELECT set_config", "SELECT COALESCE(current_setting")  # fmt: skip
+
+
+def grow(api: Api, rows: int) -> dict[str, Any]:
+    """A root and a leaf with ``rows`` products between them, each on a line of both."""
+    with tenant_scope(api.tenant.pk, atomic=True):
+        root = Product.objects.filter(product_number="ROOT").first() or make_product("ROOT")
+        leaf = Product.objects.filter(product_number="LEAF").first() or make_product("LEAF")
+        for _ in range(rows):
+            middle = make_product(tags=["x"])
+            make_line(root, middle)
+            make_line(middle, leaf)
+        revision = revision_of(root)
+        first = revision.lines.first()
+        return {"product": root.pk, "leaf": leaf.pk, "revision": revision.pk, "line": first.pk if first else None}
+
+
+def statements(api: Api, path: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        data_of(api.get(path))
+    found = [query["sql"] for query in captured.captured_queries]
+    return [sql for sql in found if not sql.startswith(CONTROL)]
+
+
+def test_statements_do_not_grow_with_rows(viewer: Api) -> None:
+    few = {}
+    ids = grow(viewer, 5)
+    statements(viewer, "products/")  # the first use of the token notes it
+    for route in BUDGETS:
+        few[route] = statements(viewer, route.format(**ids))
+    ids = grow(viewer, 45)
+    over = {}
+    for route, budget in BUDGETS.items():
+        many = statements(viewer, route.format(**ids))
+        if len(many) != len(few[route]) or len(many) > budget:
+            over[route] = (len(few[route]), len(many), budget)
+    assert over == {}
+
+
+@pytest.mark.parametrize(("lines", "budget"), [(5, 60), (50, 60)])
+def test_creating_with_a_structure_takes_few_statements(engineer: Api, lines: int, budget: int) -> None:
+    with tenant_scope(engineer.tenant.pk, atomic=True):
+        make_product("LEAF")
+    body = {
+        "product_number": "ASSY", "product_name": "Assembly",
+        "structure": [{"product_number": "LEAF", "quantity": n + 1} for n in range(lines)]}  # fmt: skip
+    statements(engineer, "products/")
+    with CaptureQueriesContext(connection) as captured:
+        data_of(engineer.post("products/", body), 201)
+    assert len([q for q in captured.captured_queries if not q["sql"].startswith(CONTROL)]) <= budget
