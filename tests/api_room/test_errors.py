@@ -7,11 +7,18 @@ import json
 from typing import Any
 
 import pytest
+from django.core import exceptions as core
+from django.db import IntegrityError, OperationalError
+from django.db.models import ProtectedError, RestrictedError
+from django.http import UnreadablePostError
 from django.test import Client, RequestFactory
+from django_fsm import TransitionNotAllowed
+from rest_framework import exceptions as drf
 from rest_framework.exceptions import ErrorDetail
 
 from plm_project.api.errors import flattened, refusal_of
-from plm_project.api.views import error_answer
+from plm_project.api.views import error_answer, is_api
+from plm_project.core.exceptions import PlmError
 from tests.api_room.conftest import BASE, token_names
 
 
@@ -58,7 +65,9 @@ def test_a_field_error_names_its_field(admin: Any) -> None:
 
 def test_a_fault_is_logged_with_its_traceback_and_id(admin: Any, caplog: Any) -> None:
     admin.get("tokens/faults/crash/", X_Request_ID="call-7")
-    faults = [record for record in caplog.records if record.levelname == "ERROR" and record.name.endswith("api.errors")]
+    faults = [
+        record for record in caplog.records if record.levelname == "ERROR" and record.name.endswith("api.errors")
+    ]
     assert len(faults) == 1
     assert faults[0].msg["exc_info"].args == ("internal",)
     assert faults[0].msg["request_id"] == "call-7"
@@ -151,6 +160,12 @@ def test_405_is_told_to_callers_alone(db: Any) -> None:
     assert Client().put(BASE + "tokens/").status_code == 401
 
 
+def test_head_is_read_like_get(admin: Any) -> None:
+    for path in ("tokens/", "method/"):
+        answer = admin.call("HEAD", path)
+        assert (answer.status_code, answer.content) == (200, b"")
+
+
 @pytest.mark.parametrize("path", ["tokens/", "tokens"])
 def test_with_and_without_the_slash(admin: Any, path: str) -> None:
     assert admin.get(path).status_code == 200
@@ -168,6 +183,7 @@ def test_with_and_without_the_slash(admin: Any, path: str) -> None:
         b'{"name": NaN}',
         b'{"name": "a\\u0000b"}',
         b'{"na\\ud800me": 1}',
+        b'{"name": "x", "attributes": {"list": ["\\udc00"]}}',
         b'{"name": 1e99999}',
         b"[" * 20_000 + b"]" * 20_000,
         b"",
@@ -255,9 +271,66 @@ def test_flattened_paths() -> None:
 
 def test_djangos_own_handlers_answer_the_envelope() -> None:
     request = RequestFactory().get("/api/v1/plm/x")
+    assert is_api(request)
+    assert not is_api(RequestFactory().get("/products/"))
     assert error_answer(request).status_code == 500
     body = json.loads(error_answer(request, KeyError("internal")).content)
     assert (body["error_code"], "internal" in body["error"]) == ("INTERNAL_ERROR", False)
+
+
+def caused_by(error: Exception, sqlstate: str) -> Exception:
+    error.__cause__ = type("Driver", (Exception,), {"sqlstate": sqlstate})()
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (drf.PermissionDenied(), 403, "PERMISSION_DENIED"),
+        (drf.NotFound("internal"), 404, "NOT_FOUND"),
+        (drf.NotAuthenticated(), 401, "AUTHENTICATION_REQUIRED"),
+        (drf.AuthenticationFailed("internal"), 401, "AUTHENTICATION_REQUIRED"),
+        (drf.Throttled(7), 429, "RATE_LIMITED"),
+        (drf.Throttled(), 429, "RATE_LIMITED"),
+        (core.PermissionDenied("internal"), 403, "PERMISSION_DENIED"),
+        (core.SuspiciousOperation("internal"), 400, "VALIDATION_ERROR"),
+        (core.RequestDataTooBig("internal"), 413, "VALIDATION_ERROR"),
+        (UnreadablePostError("internal"), 400, "VALIDATION_ERROR"),
+        (TransitionNotAllowed("internal"), 409, "CONFLICT"),
+        (ProtectedError("internal", set()), 409, "CONFLICT"),
+        (RestrictedError("internal", set()), 409, "CONFLICT"),
+        (caused_by(IntegrityError("internal"), "23505"), 409, "CONFLICT"),
+        (caused_by(OperationalError("internal"), "40P01"), 409, "CONFLICT"),
+    ],
+)
+def test_what_slips_through_has_its_code_and_shows_nothing(error: Exception, status: int, code: str) -> None:
+    refusal = refusal_of(error)
+    assert refusal is not None
+    assert (refusal.status, refusal.code) == (status, code)
+    assert "internal" not in refusal.message
+
+
+def test_djangos_validation_errors_keep_their_fields() -> None:
+    refusal = refusal_of(core.ValidationError({"name": "Too odd.", "__all__": "Clash."}))
+    assert refusal is not None
+    assert refusal.details == {"name": ["Too odd."], "non_field_errors": ["Clash."]}
+    assert refusal.message == "Clash."
+    whole = refusal_of(core.ValidationError("Clash."))
+    assert whole is not None
+    assert whole.details == {"non_field_errors": ["Clash."]}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        caused_by(IntegrityError("x"), "23514"),
+        caused_by(OperationalError("connection lost"), "08006"),
+        drf.APIException("x"),
+        PlmError("x"),
+    ],
+)
+def test_faults_are_no_refusals(error: Exception) -> None:
+    assert refusal_of(error) is None
 
 
 def test_an_unexpected_error_is_no_refusal() -> None:

@@ -22,9 +22,7 @@ def test_the_tag_is_the_version(admin: Any, record: Any) -> None:
 
 @pytest.mark.parametrize("form", ['"{}"', 'W/"{}"', ' "{}" ', "*"])
 def test_an_edit_of_the_present_version_passes(admin: Any, record: Any, form: str) -> None:
-    answer = admin.patch(
-        f"tokens/{record['id']}/", {"name": "paint line"}, If_Match=form.format(record["version"])
-    )
+    answer = admin.patch(f"tokens/{record['id']}/", {"name": "paint line"}, If_Match=form.format(record["version"]))
     assert (answer.status_code, answer.json()["data"]["name"]) == (200, "paint line")
 
 

@@ -13,13 +13,15 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
+from django.http import StreamingHttpResponse
 from django.test import Client, RequestFactory
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from plm_project.accounts.models import ApiToken
-from plm_project.api.idempotency import hash_of
+from plm_project.api.idempotency import Claim, hash_of, perform_once
 from plm_project.api.models import IdempotencyRecord
+from plm_project.api.parsers import ExactJSONParser
 from plm_project.api.tasks import idempotency_expire
 from plm_project.core import clock
 from plm_project.tenancy.scope import tenant_scope
@@ -137,6 +139,19 @@ def test_expired_answers_are_swept_and_others_kept(admin: Any, stranger: Any) ->
     assert (stored(admin), stored(stranger)) == (1, 0)
 
 
+def test_an_answer_that_streams_cannot_be_kept(admin: Any) -> None:
+    claim = Claim(key="k", caller="user:1", method="POST", path="/x", request_hash="")
+    with tenant_scope(admin.tenant.pk, atomic=True), pytest.raises(RuntimeError, match="streams"):
+        claim.store(StreamingHttpResponse([b"a"]))
+
+
+def test_without_a_transaction_nothing_is_done(transactional_db: Any) -> None:
+    http = RequestFactory().post("/x", content_type="application/json", headers={"Idempotency-Key": "k"})
+    request = Request(http, parsers=[ExactJSONParser()])
+    with pytest.raises(RuntimeError, match="transaction"):
+        perform_once(request, work=lambda: pytest.fail("worked"), render=lambda response: response)
+
+
 def test_an_uploaded_file_belongs_to_the_request() -> None:
     def hashed(content: bytes, **fields: str) -> str:
         upload = SimpleUploadedFile("bom.csv", content)
@@ -237,9 +252,7 @@ def test_a_running_duplicate_is_told_to_wait(commit: bool) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_other_keys_do_not_wait() -> None:
     caller = make_caller("velo", "admin@example.com", "tenant_admin")
-    answer = while_running(
-        caller, lambda: caller.post("tokens/", {"name": "else"}, Idempotency_Key="k2"), commit=True
-    )
+    answer = while_running(caller, lambda: caller.post("tokens/", {"name": "else"}, Idempotency_Key="k2"), commit=True)
     assert answer.status_code == 201
     assert token_names(caller).count("once") == 1
 

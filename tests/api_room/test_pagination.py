@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from plm_project.accounts.models import ApiToken
 from plm_project.api.pagination import ordered
@@ -79,7 +79,9 @@ def test_filters_hold_for_the_count_too(admin: Any) -> None:
 
 def test_a_page_costs_two_queries_whatever_its_size(admin: Any) -> None:
     fill(admin, 5)
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         admin.get("tokens/?page_size=1")
     with CaptureQueriesContext(connection) as many:
         admin.get("tokens/?page_size=100")

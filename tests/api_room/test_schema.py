@@ -18,14 +18,18 @@ from tests.api_room.conftest import BASE
 ROOM = Path(__file__).resolve().parents[2] / "plm_project" / "api"
 
 
-@pytest.fixture(scope="module")
-def schema() -> Any:
+def generated() -> Any:
     out = io.StringIO()
     call_command(
         "spectacular", "--fail-on-warn", "--validate", "--format", "openapi-json",
         urlconf="tests.api_room.sample_api", stdout=out,
     )  # fmt: skip
     return json.loads(out.getvalue())
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    return generated()
 
 
 def operation(schema: Any, path: str, method: str) -> Any:
@@ -48,15 +52,30 @@ def test_the_api_alone_is_described_once(schema: Any) -> None:
     assert len(ids) == len(set(ids)) > 8
 
 
+def test_it_is_the_same_every_time_and_complete(schema: Any) -> None:
+    assert generated() == schema
+    known = {f"#/components/schemas/{name}" for name in schema["components"]["schemas"]}
+    assert set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(schema))) <= known
+
+
 def test_success_is_the_envelope(schema: Any) -> None:
     created = answer_of(schema, "tokens/", "post", "201")
     assert list(created["properties"]) == ["success", "data", "message", "meta"]
     assert created["properties"]["data"] == {"$ref": "#/components/schemas/Token"}
+    assert created["properties"]["success"] == {"type": "boolean", "enum": [True]}
+    assert "x-plm-enum" not in json.dumps(schema)
     listed = answer_of(schema, "tokens/", "get", "200")
     assert "pagination" in listed["required"]
     assert resolved(schema, listed["properties"]["data"])["items"] == {"$ref": "#/components/schemas/Token"}
     numbers = answer_of(schema, "tokens/numbers/", "get", "200")
     assert "pagination" in numbers["required"]
+
+
+def test_input_takes_no_unknown_fields_and_answers_may_grow(schema: Any) -> None:
+    components = schema["components"]["schemas"]
+    assert components["TokenRequest"]["additionalProperties"] is False
+    assert components["LineRequest"]["additionalProperties"] is False
+    assert "additionalProperties" not in components["Token"]
 
 
 def test_examples_are_enveloped(schema: Any) -> None:

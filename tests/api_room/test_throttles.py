@@ -72,8 +72,7 @@ def test_parallel_calls_are_all_counted() -> None:
     counts: list[int] = []
 
     def count() -> None:
-        for _ in range(50):
-            counts.append(throttle._count("throttle:test"))
+        counts.extend(throttle._count("throttle:test") for _ in range(50))
 
     threads = [threading.Thread(target=count) for _ in range(4)]
     for thread in threads:
@@ -91,9 +90,7 @@ def test_redis_is_the_shared_counter() -> None:
 @pytest.mark.parametrize(
     ("proxies", "expected"), [(0, "127.0.0.1"), (1, "198.51.100.9"), (2, "203.0.113.5"), (9, "203.0.113.5")]
 )
-def test_forwarded_addresses_are_believed_as_far_as_told(
-    monkeypatch: Any, proxies: int, expected: str
-) -> None:
+def test_forwarded_addresses_are_believed_as_far_as_told(monkeypatch: Any, proxies: int, expected: str) -> None:
     monkeypatch.setattr("plm_project.api.throttles.api_settings.NUM_PROXIES", proxies, raising=False)
     request = RequestFactory().get("/", headers={"X-Forwarded-For": "203.0.113.5, 198.51.100.9"})
     assert address_of(request) == expected
