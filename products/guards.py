@@ -20,7 +20,7 @@ MESSAGE = "A released revision never changes"
 
 def install(apps: Any, schema_editor: Any) -> None:
     """Create the triggers; the arguments are those of migrations.RunPython."""
-    make = _POSTGRESQL if schema_editor.connection.vendor == "postgresql" else _SQLITE
+    make = _postgresql if schema_editor.connection.vendor == "postgresql" else _sqlite
     for statement in make():
         schema_editor.execute(statement, params=None)
 
@@ -33,7 +33,9 @@ def remove(apps: Any, schema_editor: Any) -> None:
             on_table = f" ON {table}" if postgresql else ""
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_frozen_{action}{on_table}", params=None)
     if postgresql:
-        schema_editor.execute("DROP FUNCTION IF EXISTS plm_keep_released_revision(), plm_keep_released_line()", params=None)
+        schema_editor.execute(
+            "DROP FUNCTION IF EXISTS plm_keep_released_revision(), plm_keep_released_line()", params=None
+        )
 
 
 def _changed(operator: str) -> str:
@@ -48,7 +50,7 @@ def _state_goes_back() -> str:
     )
 
 
-def _SQLITE() -> list[str]:  # noqa: N802 - one of two makers, named after their database
+def _sqlite() -> list[str]:
     abort = f"SELECT RAISE(ABORT, '{MESSAGE}')"
     frozen_new = f"(SELECT state FROM {REVISION} WHERE id = NEW.parent_revision_id) IN {FROZEN}"
     frozen_old = f"(SELECT state FROM {REVISION} WHERE id = OLD.parent_revision_id) IN {FROZEN}"
@@ -63,7 +65,7 @@ def _SQLITE() -> list[str]:  # noqa: N802 - one of two makers, named after their
     ]
 
 
-def _POSTGRESQL() -> list[str]:  # noqa: N802 - see above
+def _postgresql() -> list[str]:
     stop = f"RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'"
     return [
         f"""

@@ -23,9 +23,7 @@ from products.choices import ProductType, RevisionState
 if TYPE_CHECKING:
     from products.models import Product
 
-NOT_BUILT_HERE = frozenset(
-    {ProductType.PURCHASED, ProductType.RAW_MATERIAL, ProductType.VIRTUAL, ProductType.SERVICE}
-)
+NOT_BUILT_HERE = frozenset({ProductType.PURCHASED, ProductType.RAW_MATERIAL, ProductType.VIRTUAL, ProductType.SERVICE})
 
 
 # --- guards ----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
+from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
@@ -16,6 +18,13 @@ from django.views.decorators.http import require_POST
 
 from plm_project.accounts.actors import memberships_of
 from plm_project.accounts.middleware import remember_tenant
+
+
+def attempted_address(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """Return the address that sign-in is tried for, as accounts are found by it: django-axes counts failures under it,
+    and another spelling of the same account must not start a new count."""
+    typed = (credentials or request.POST).get("username") or ""
+    return unicodedata.normalize("NFKC", str(typed)).strip().lower()
 
 
 class SignInForm(AuthenticationForm):

@@ -93,9 +93,7 @@ def _redline(actor: Actor, change: EngineeringChange, affected: AffectedProduct,
 def _line(affected: AffectedProduct, redline: dict[str, Any]) -> BomLine:
     """Return the line that the redline means: today's line of that find number and child."""
     today = clock.today()
-    lines = affected.base_revision.lines.filter(
-        find_number=redline["find_no"], child__product_number=redline["child"]
-    )
+    lines = affected.base_revision.lines.filter(find_number=redline["find_no"], child__product_number=redline["child"])
     for line in lines:
         if (not line.effective_from or line.effective_from <= today) and (
             not line.effective_to or line.effective_to > today

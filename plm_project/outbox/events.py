@@ -16,7 +16,7 @@ from plm_project.outbox.models import OutboxEvent
 from plm_project.outbox.registry import event_types
 from plm_project.tenancy.base import TenantRecord
 from plm_project.tenancy.commands import as_json
-from plm_project.tenancy.references import CHUNK
+from plm_project.tenancy.references import CHUNK, CrossTenantReference, check_owner
 from plm_project.tenancy.scope import require_tenant_id
 
 
@@ -38,6 +38,10 @@ def publish_many(
     if event_type not in event_types():
         raise ValueError(f"{event_type} is not a declared event type")
     tenant_id = require_tenant_id()
+    if actor.tenant_id != tenant_id:
+        raise CrossTenantReference("An actor publishes in their own tenant's scope")
+    for entity, _data in happenings:
+        check_owner(entity, tenant_id)
     last = _last_positions([entity.pk for entity, _data in happenings])
     events = [
         OutboxEvent(

@@ -22,7 +22,6 @@ from plm_project.tenancy.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 
-BATCH = 200
 MAX_ATTEMPTS = 12  # with the waits below about a day; then the delivery waits for an operator (admin: Deliver again)
 FIRST_WAIT = dt.timedelta(seconds=5)
 LONGEST_WAIT = dt.timedelta(hours=6)
@@ -37,9 +36,7 @@ class Outcome:
     settled: int = 0
 
     def __add__(self, other: Outcome) -> Outcome:
-        return Outcome(
-            self.delivered + other.delivered, self.failed + other.failed, self.settled + other.settled
-        )
+        return Outcome(self.delivered + other.delivered, self.failed + other.failed, self.settled + other.settled)
 
 
 def relay_all() -> Outcome:
@@ -57,14 +54,16 @@ def relay_tenant(tenant_id: uuid.UUID) -> Outcome:
     sweep does.
     """
     total = Outcome(settled=_settle_unheard(tenant_id))
-    last: uuid.UUID | None = None
-    while entities := _waiting_entities(tenant_id, after=last):
-        for event_id, entity_id in entities:
-            last = event_id
-            outcome = _relay_entity(tenant_id, entity_id)
+    tried: set[uuid.UUID] = set()
+    while waiting := [pair for pair in _waiting(tenant_id) if pair[0] not in tried]:
+        for event_id, entity_id in waiting:
+            if event_id in tried:
+                continue
+            outcome = _relay_entity(tenant_id, entity_id, tried)
             if outcome is None:
                 return total
             total += outcome
+            tried.add(event_id)
     return total
 
 
@@ -75,23 +74,26 @@ def _settle_unheard(tenant_id: uuid.UUID) -> int:
         return waiting.exclude(event_type__in=heard_event_types()).update(settled_at=clock.now())
 
 
-def _waiting_entities(tenant_id: uuid.UUID, *, after: uuid.UUID | None) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Return (event, entity) pairs still waiting, oldest first."""
+def _waiting(tenant_id: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return (event, entity) of all that wait, oldest first.
+
+    All of them, and again until there is nothing new: an event's id is older than its commit, so one that another
+    transaction has just committed may lie before those already tried.
+    """
     with tenant_scope(tenant_id):
-        waiting = OutboxEvent.objects.filter(settled_at__isnull=True).order_by("id")
-        if after is not None:
-            waiting = waiting.filter(id__gt=after)
-        return list(waiting.values_list("id", "entity_id")[:BATCH])
+        events = OutboxEvent.objects.filter(settled_at__isnull=True).order_by("id")
+        return list(events.values_list("id", "entity_id"))
 
 
-def _relay_entity(tenant_id: uuid.UUID, entity_id: uuid.UUID) -> Outcome | None:
-    """Deliver one entity's waiting events in order. None when another relay holds the tenant."""
+def _relay_entity(tenant_id: uuid.UUID, entity_id: uuid.UUID, tried: set[uuid.UUID]) -> Outcome | None:
+    """Deliver one entity's waiting events in order, noting them in ``tried``. None when another relay is at work."""
     total = Outcome()
     blocked: set[str] = set()
     with tenant_scope(tenant_id):
         waiting = OutboxEvent.objects.filter(entity_id=entity_id, settled_at__isnull=True)
         event_ids = list(waiting.order_by("position").values_list("pk", flat=True))
     for event_id in event_ids:
+        tried.add(event_id)
         with tenant_scope(tenant_id, atomic=True):
             if not try_take(Lock.OUTBOX_RELAY, tenant_id):
                 return None
@@ -125,7 +127,7 @@ def _deliver(event: OutboxEvent, subscriber: Subscriber, outcome: Outcome) -> bo
     try:
         with transaction.atomic():
             subscriber.handler(event)
-    except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is its failure, noted and tried again
+    except Exception as error:  # whatever a subscriber raises is its failure, noted and tried again
         log.exception("event delivery failed", subscriber=subscriber.name, event_id=str(event.pk))
         delivery.last_error = f"{type(error).__name__}: {error}"[:500]
         delivery.next_attempt_at = moment + min(FIRST_WAIT * 2 ** (delivery.attempts - 1), LONGEST_WAIT)

@@ -20,9 +20,13 @@ def tenant_models_are_scoped(app_configs: Any, **_kwargs: Any) -> list[CheckMess
     for model in apps.get_models(include_auto_created=True):
         columns = {field.name for field in model._meta.concrete_fields}
         if "tenant" in columns and not is_tenant_owned(model):
-            problems.append(Error(f"{model._meta.label} has a tenant but no tenancy base", obj=model, id="tenancy.E001"))
+            problems.append(
+                Error(f"{model._meta.label} has a tenant but no tenancy base", obj=model, id="tenancy.E001")
+            )
         elif is_tenant_owned(model) and not isinstance(model._default_manager, TenantManager):
             problems.append(Error(f"{model._meta.label}'s default manager has no scope", obj=model, id="tenancy.E002"))
         elif not is_tenant_owned(model) and tenant_foreign_keys(model):
-            problems.append(Error(f"{model._meta.label} joins tenants' records but has no tenant", obj=model, id="tenancy.E003"))
+            problems.append(
+                Error(f"{model._meta.label} joins tenants' records but has no tenant", obj=model, id="tenancy.E003")
+            )
     return problems

@@ -110,9 +110,7 @@ class OperatorCommand(BaseCommand):
             details = error.message_dict if hasattr(error, "error_dict") else {}
             message, code = "; ".join(error.messages), "VALIDATION_ERROR"
         if wants_json:
-            self.stdout.write(
-                json.dumps({"error": str(message), "error_code": code, "details": details}, default=str)
-            )
+            self.stdout.write(json.dumps({"error": str(message), "error_code": code, "details": details}, default=str))
         raise CommandError(str(message), returncode=2) from error
 
 

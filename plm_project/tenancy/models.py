@@ -43,7 +43,9 @@ class NumberSequence(TenantScoped):
     next_value = models.PositiveBigIntegerField(default=1)
 
     class Meta(TenantScoped.Meta):
-        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "key"], name="tenancy_one_sequence_per_key")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "key"], name="tenancy_one_sequence_per_key")
+        ]
 
     def __str__(self) -> str:
         return f"{self.key}: {self.next_value}"

@@ -36,7 +36,7 @@ def install(connection: Any) -> list[str]:
     if connection.vendor != "postgresql":
         return []
     role = connection.ops.quote_name(settings.DATABASE_APP_ROLE)
-    tables = dict((table, model) for model, table in tenant_tables())
+    tables = {table: model for model, table in tenant_tables()}
     with connection.cursor() as cursor:
         _create_role(cursor, settings.DATABASE_APP_ROLE)
         existing = set(connection.introspection.table_names(cursor))

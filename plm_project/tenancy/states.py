@@ -117,7 +117,7 @@ def step(record: Any, field: str, to: str, actor: Actor) -> None:
     stops it; each says why. ``record.transition_reason`` holds the caller's reason.
     """
     method = getattr(record, f"to_{to}", None)
-    if method is not None and can_proceed(method) and has_transition_perm(method, actor):
+    if method is not None and can_proceed(method) and has_transition_perm(method, actor):  # type: ignore[arg-type]
         method()
         return
     option = next((entry for entry in transition_options(record, field, actor) if entry.to == to), None)

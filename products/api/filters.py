@@ -122,3 +122,19 @@ class HistoryQuery(PlmSerializer):
     """Which records' history."""
 
     record = serializers.ChoiceField(list(RECORDS), required=False, help_text="One kind of record. Default: all.")
+
+
+class CompareQuery(PlmSerializer):
+    """Two revisions of one product."""
+
+    levels = serializers.ChoiceField(
+        ("all", "1"), required=False, default="all", help_text="Everything below too (default), or their own lines."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add ``from`` and ``to``; the first is a word of Python's own."""
+        labels = {
+            "from": serializers.CharField(max_length=10, help_text="Label of the revision compared with."),
+            "to": serializers.CharField(max_length=10, help_text="Label of the revision that may differ."),
+        }
+        return {**labels, **super().get_fields()}

@@ -12,6 +12,7 @@ from plm_project.api.envelope import Answer
 from products import permissions
 from products.api import examples
 from products.api.filters import (
+    CompareQuery,
     CycleQuery,
     ExplosionQuery,
     HistoryQuery,
@@ -23,15 +24,17 @@ from products.api.filters import (
 from products.api.structure_serializers import (
     CycleCheckSerializer,
     FlatLineSerializer,
-    HistoryEntrySerializer,
     IndentedLineSerializer,
+    PaginatedComparisonSerializer,
     PaginatedExplosionSerializer,
     PaginatedWhereUsedSerializer,
+    ProductHistoryEntrySerializer,
     RollupSerializer,
     WhereUsedLineSerializer,
 )
 from products.models import Product
 from products.selectors.answers import explosion_head
+from products.selectors.compare import compare_revisions
 from products.selectors.cycles import cycle_path
 from products.selectors.explosion import Explosion, explosion_flat
 from products.selectors.graph import Structure, revision_named, structure_load
@@ -46,7 +49,7 @@ class StructureActions:
     """Mixin of ProductViewSet."""
 
     structure_permissions: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("explosion", "where_used", "rollup", "check_cycle", "history"), permissions.PRODUCTS_READ
+        ("explosion", "where_used", "rollup", "compare", "check_cycle", "history"), permissions.PRODUCTS_READ
     )
 
     @extend_schema(
@@ -89,6 +92,19 @@ class StructureActions:
         structure = _structure(self.get_object(), read_query(RollupQuery, request.query_params))
         return Answer(self.written(product_rollup(structure), serializer_class=RollupSerializer))
 
+    @extend_schema(parameters=[CompareQuery, PageQuery], responses=PaginatedComparisonSerializer)
+    @action(detail=True)
+    def compare(self: Any, request: Request, pk: Any) -> Answer:
+        """Compare two revisions: lines added, removed and changed. The three lists are paged as one, in this order."""
+        query = read_query(CompareQuery, request.query_params)
+        product = self.get_object()
+        before, after = (revision_named(product, query[name]) for name in ("from", "to"))
+        found = compare_revisions(before, after, levels=query["levels"]).as_answer()
+        differences = [(kind, row) for kind, rows in found.items() for row in rows]
+        page = self.paginator.paginate_queryset(differences, request, view=self)
+        shown = {kind: [row for of, row in page if of == kind] for kind in found}
+        return Answer(shown, pagination=self.paginator.block())
+
     @extend_schema(
         operation_id="products_check_cycle",
         parameters=[CycleQuery],
@@ -105,13 +121,13 @@ class StructureActions:
         found = {"creates_cycle": bool(path), "path": path}
         return Answer(self.written(found, serializer_class=CycleCheckSerializer))
 
-    @extend_schema(parameters=[HistoryQuery], responses=HistoryEntrySerializer(many=True))
+    @extend_schema(parameters=[HistoryQuery], responses=ProductHistoryEntrySerializer(many=True))
     @action(detail=True)
     def history(self: Any, request: Request, pk: Any) -> Answer:
         """List who changed what, when and why, from what to what: product, revisions and lines, newest first."""
         query = read_query(HistoryQuery, request.query_params)
         answer: Answer = self.answer_page(
-            ProductHistory(self.get_object(), **query), serializer_class=HistoryEntrySerializer
+            ProductHistory(self.get_object(), **query), serializer_class=ProductHistoryEntrySerializer
         )
         return answer
 

@@ -111,7 +111,7 @@ class CycleCheckSerializer(PlmSerializer):
     path = serializers.ListField(child=serializers.CharField())
 
 
-class FieldChangeSerializer(PlmSerializer):
+class ProductFieldChangeSerializer(PlmSerializer):
     """A field before and after."""
 
     field = serializers.CharField()
@@ -122,7 +122,34 @@ class FieldChangeSerializer(PlmSerializer):
         return {**super().get_fields(), **values}
 
 
-class HistoryEntrySerializer(PlmSerializer):
+class ComparedLineSerializer(PlmSerializer):
+    """A line that only one of the two revisions has. ``parent_number``: the product it stands in."""
+
+    parent_number = serializers.CharField()
+    find_number = serializers.IntegerField()
+    product_number = serializers.CharField()
+    quantity = ComputedField()
+    unit_of_measure = serializers.CharField()
+    reference_designators = serializers.ListField(child=serializers.CharField())
+
+
+class ComparedFieldSerializer(ProductFieldChangeSerializer):
+    """A value that differs on a line both have."""
+
+    parent_number = serializers.CharField()
+    find_number = serializers.IntegerField()
+    product_number = serializers.CharField()
+
+
+class PaginatedComparisonSerializer(PlmSerializer):
+    """One page of the differences: what was added, then what was removed, then what changed."""
+
+    added = ComparedLineSerializer(many=True)
+    removed = ComparedLineSerializer(many=True)
+    changed = ComparedFieldSerializer(many=True)
+
+
+class ProductHistoryEntrySerializer(PlmSerializer):
     """One write: who, when, why, and what changed from what to what."""
 
     record = serializers.ChoiceField(["product", "revision", "line"])
@@ -136,4 +163,4 @@ class HistoryEntrySerializer(PlmSerializer):
     user_id = serializers.UUIDField(allow_null=True)
     why = serializers.CharField()
     request_id = serializers.CharField()
-    changes = FieldChangeSerializer(many=True)
+    changes = ProductFieldChangeSerializer(many=True)

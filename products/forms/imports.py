@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from plm_project.web.forms import FileDropInput
 from products.forms.base import PlmForm
 from products.importing import AUTO, DIALECTS
 from products.importing.columns import FIELDS
@@ -56,9 +57,8 @@ class UploadForm(PlmForm):
     file = forms.FileField(
         label=_("File"),
         max_length=255,
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xlsm"}),
-        help_text=_("CSV or XLSX, up to %(limit)s MB. Headings, delimiter and encoding are detected.")
-        % {"limit": MAX_BYTES // 2**20},
+        widget=FileDropInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xlsm"}),
+        help_text=_("CSV or XLSX, up to 20 MB. Headings, delimiter and encoding are detected."),
     )
     parent_number = forms.CharField(
         label=_("Number of the product"),
@@ -92,7 +92,10 @@ class MappingForm(PlmForm):
         choices = [("", _("– not in the file –")), *columns]
         for name in FIELDS:
             self.fields[f"map_{name}"] = forms.ChoiceField(
-                label=FIELD_LABELS.get(name, name), required=False, choices=choices, initial=self.detected.get(name, "")
+                label=FIELD_LABELS.get(name, name),
+                required=False,
+                choices=choices,
+                initial=self.detected.get(name, ""),
             )
         layouts = [(AUTO, _("Detect")), *((name, name.replace("_", " ").capitalize()) for name in DIALECTS)]
         self.fields["dialect"] = forms.ChoiceField(label=_("Layout"), required=False, choices=layouts, initial=AUTO)

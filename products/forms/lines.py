@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -46,8 +46,6 @@ class LineForm(PlmForm):
     )
     expected_version = version_field()
 
-    renamed: ClassVar[dict[str, str]] = {"child_id": "child", "unit_of_measure": "quantity"}
-
     def __init__(self, *args: Any, adding: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["find_number"].required = not adding
@@ -65,6 +63,10 @@ class LineForm(PlmForm):
         if begin and end and end <= begin:
             self.add_error("effective_to", _("The end must be after the beginning."))
         return found
+
+
+# The service's names where the form has others; the unit follows the part.
+RENAMED = {"child_id": "child", "unit_of_measure": "quantity"}
 
 
 def line_values(line: Any, child_number: str) -> dict[str, Any]:

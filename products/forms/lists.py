@@ -75,9 +75,9 @@ class StructureForm(PlmForm):
         if revisions is None:
             del self.fields["revision"]
         else:
-            by_mode = ("", _("By date and mode"))
             field: Any = self.fields["revision"]
-            field.choices = [by_mode, *((entry.label, f"{entry.label} · {entry.get_state_display()}") for entry in revisions)]
+            named = [(entry.label, f"{entry.label} · {entry.get_state_display()}") for entry in revisions]
+            field.choices = [("", _("By date and mode")), *named]
 
     def resolution(self) -> Resolution:
         """Return the resolution; what is not given or wrong is the default (effective, today)."""

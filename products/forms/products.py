@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from plm_project.core.decimals import plain
-from products.choices import LifecyclePhase, ProductStatus, ProductType
+from products.choices import ProductStatus, ProductType
 from products.forms.base import PlmForm, decimal_field, reason_field, version_field
 from products.models import Product
 from products.units import unit_choices
@@ -49,8 +48,6 @@ class ProductFields(PlmForm):
         help_text=_("One a line: name: value"),
     )
 
-    renamed: ClassVar[dict[str, str]] = {"custom_attributes": "attributes"}
-
     def clean_tags(self) -> list[str]:
         """Split at commas; each tag once."""
         words = (word.strip() for word in self.cleaned_data["tags"].split(","))
@@ -88,7 +85,6 @@ class ProductEditForm(ProductFields):
     reason = reason_field(label=_("Reason for the change"))
     expected_version = version_field()
     field_order: ClassVar[list[str]] = ["product_name", "product_type", "unit_of_measure", "status"]
-    renamed: ClassVar[dict[str, str]] = {**ProductFields.renamed, "replaced_by_id": "replaced_by"}
 
     def product_changes(self, product: Product) -> dict[str, Any]:
         """Return the input of the service. Attributes that no line can show stay as they are."""
@@ -127,6 +123,10 @@ def product_values(product: Product) -> dict[str, Any]:
     }
 
 
+# The service's names where the form has others.
+RENAMED = {"custom_attributes": "attributes", "replaced_by_id": "replaced_by"}
+
+
 def read_attributes(text: str) -> dict[str, str]:
     """Read lines of ``name: value``; raise a ValidationError that names the first line that is not one."""
     found: dict[str, str] = {}
@@ -155,7 +155,6 @@ class ProductDeleteForm(PlmForm):
 class TransitionForm(PlmForm):
     """A step in the lifecycle."""
 
-    to = forms.ChoiceField(choices=LifecyclePhase.choices, widget=forms.HiddenInput)
     reason = reason_field()
     replaced_by = forms.CharField(
         label=_("Replaced by"), required=False, max_length=50, help_text=_("Number of the product to use instead.")
@@ -166,12 +165,3 @@ class TransitionForm(PlmForm):
         super().__init__(*args, **kwargs)
         if not retiring:
             del self.fields["replaced_by"]
-
-
-def changed_fields(initial: Mapping[str, Any], form: PlmForm) -> list[str]:
-    """Return the labels of fields whose input differs from ``initial``; for the message of a stale edit."""
-    return [
-        str(field.label)
-        for name, field in form.fields.items()
-        if name in initial and str(form.data.get(name, "")).strip() != str(initial[name]).strip()
-    ]

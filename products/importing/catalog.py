@@ -36,10 +36,12 @@ LIFECYCLE = {
     "obsolete": (RevisionState.OBSOLETE, LifecyclePhase.OBSOLETE),
 }
 _PART_KNOWN = frozenset(
-    "number name kind level uom unit_cost mass_kg lifecycle created product_type lifecycle_phase description tags "
-    "target_cost".split()
+    {"number", "name", "kind", "level", "uom", "unit_cost", "mass_kg", "lifecycle", "created", "product_type"}
+    | {"lifecycle_phase", "description", "tags", "target_cost"}
 )
-_LINE_KNOWN = frozenset("parent child find_no quantity uom effective_from effective_to refdes notes".split())
+_LINE_KNOWN = frozenset(
+    {"parent", "child", "find_no", "quantity", "uom", "effective_from", "effective_to", "refdes", "notes"}
+)
 T = TypeVar("T")
 MONEY_PLACES, QUANTITY_PLACES, DIGITS = 4, 6, 15
 

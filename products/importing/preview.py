@@ -16,7 +16,7 @@ _LONGEST_SAMPLE = 40
 
 @dataclass(frozen=True, slots=True)
 class FileColumn:
-    """One column. ``value`` names it in a mapping: its heading, else its letter. ``sample`` is its first filled cell."""
+    """One column. ``value`` names it in a mapping: heading, else letter. ``sample`` is its first filled cell."""
 
     value: str
     letter: str

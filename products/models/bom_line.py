@@ -61,7 +61,9 @@ class BomLine(TenantRecord):
                 name="products_lines_of_revision",
                 condition=models.Q(is_deleted=False),
             ),
-            models.Index(fields=["child", "parent_revision"], name="products_uses", condition=models.Q(is_deleted=False)),
+            models.Index(
+                fields=["child", "parent_revision"], name="products_uses", condition=models.Q(is_deleted=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -36,13 +36,19 @@ class Product(Guarded, ProductLifecycle, TenantRecord):
     product_number = models.CharField(
         _("number"), max_length=50, validators=[MinLengthValidator(3), no_control_characters]
     )
-    product_name = models.CharField(_("name"), max_length=200, validators=[MinLengthValidator(3), no_control_characters])
+    product_name = models.CharField(
+        _("name"), max_length=200, validators=[MinLengthValidator(3), no_control_characters]
+    )
     product_description = models.TextField(
         _("description"), blank=True, default="", validators=[MaxLengthValidator(2000)]
     )
     product_type = models.CharField(_("type"), max_length=20, choices=ProductType, default=ProductType.MANUFACTURED)
     lifecycle_phase = FSMField(
-        _("lifecycle phase"), max_length=20, choices=LifecyclePhase.choices, default=LifecyclePhase.CONCEPT, protected=True
+        _("lifecycle phase"),
+        max_length=20,
+        choices=LifecyclePhase.choices,
+        default=LifecyclePhase.CONCEPT,
+        protected=True,
     )
     revision = models.CharField(_("revision"), max_length=10, default="A", editable=False)
     status = models.CharField(_("status"), max_length=20, choices=ProductStatus, default=ProductStatus.ACTIVE)
@@ -114,5 +120,5 @@ def _are_tags(value: Any) -> bool:
     return (
         isinstance(value, list)
         and len(value) <= MAX_TAGS
-        and all(isinstance(tag, str) and 0 < len(tag.strip()) and len(tag) <= MAX_TAG_LENGTH for tag in value)
+        and all(isinstance(tag, str) and len(tag.strip()) > 0 and len(tag) <= MAX_TAG_LENGTH for tag in value)
     )

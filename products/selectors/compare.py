@@ -82,12 +82,13 @@ def compare_revisions(
     levels: str = "all",
     resolution: Resolution | None = None,
 ) -> Comparison:
-    """Compare the bills of material of two revisions: ``levels`` "1" their own lines, "all" everything below too.
+    """Compare the bills of material of two revisions: ``levels`` "1" their own lines, "all" those below too.
 
-    Lines are the same when find number and product are; else a line at the same find number counts as its part replaced
-    (field ``product_number``), and the same product elsewhere as its find number changed. Below the first level the
-    lines of every product are compared once, however often it is built in; its revision follows ``resolution`` (default:
-    latest revisions and every line, as stored). Raises ValidationFailed for revisions of two products or other levels.
+    Lines are the same when find number and product are; else a line at the same find number counts as its part
+    replaced (field ``product_number``), and the same product elsewhere as its find number changed. Below the first
+    level the lines of every product are compared once, however often it is built in; its revision follows
+    ``resolution`` (default: latest revisions and every line, as stored). Raises ValidationFailed for revisions of two
+    products or other levels.
     """
     if levels not in ("1", "all"):
         raise ValidationFailed.field("levels", _("Choose 1 or all."))

@@ -15,16 +15,18 @@ from products.selectors.resolution import LINE, REVISION, as_parameter, tenant_p
 _COUNTING = ", ".join(f"'{state.value}'" for state in sorted(CYCLE_STATES))
 
 
-def cycle_path(parent_id: uuid.UUID, child_id: uuid.UUID) -> list[str]:
+def cycle_path(parent_id: uuid.UUID, *child_ids: uuid.UUID) -> list[str]:
     """Return the numbers from parent over child back to parent if the line would close a cycle, else an empty list.
 
-    Climbs from the parent: an assembly has few ancestors, while what is below a child may be thousands.
+    Of several children the first that closes one counts. Climbs from the parent, once for all children: an assembly
+    has few ancestors, while what is below a child may be thousands.
     """
-    if parent_id == child_id:
+    if parent_id in child_ids:
         number = Product.all_objects.get(pk=parent_id).product_number
         return [number, number]
     below = _climb(parent_id)
-    if child_id not in below:
+    child_id = next((key for key in child_ids if key in below), None)
+    if child_id is None:
         return []
     walk = [child_id]
     while walk[-1] != parent_id:

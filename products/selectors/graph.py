@@ -122,9 +122,7 @@ class Structure:
         return [self.nodes[key].number for key in [*walk[seen[at] :], at]][::-1]
 
 
-def structure_load(
-    product: Product, resolution: Resolution, *, revision: ProductRevision | None = None
-) -> Structure:
+def structure_load(product: Product, resolution: Resolution, *, revision: ProductRevision | None = None) -> Structure:
     """Read the structure below ``product``. ``revision`` fixes the root's; all below follow the resolution.
 
     Raises StructureCycle from the questions asked of the result, not here.
@@ -155,9 +153,7 @@ def revision_named(product: Product, label: str) -> ProductRevision:
     """Return a product's revision by its label; raise NotFound when it has none such."""
     revision = ProductRevision.objects.filter(product=product, label=label).first()
     if revision is None:
-        raise NotFound(
-            _("%(number)s has no revision %(label)s.") % {"number": product.product_number, "label": label}
-        )
+        raise NotFound(_("%(number)s has no revision %(label)s.") % {"number": product.product_number, "label": label})
     return revision
 
 
@@ -232,13 +228,16 @@ def _read_edges(nodes: Sql, resolution: Resolution) -> Iterator[tuple[uuid.UUID,
     with connection.cursor() as cursor:
         cursor.execute(sql, [*nodes.params, tenant_parameter(), *holds.params])
         for row in cursor.fetchall():
-            yield as_uuid(row[0]), Edge(
-                line_id=as_uuid(row[1]),
-                child=as_uuid(row[2]),
-                quantity=as_decimal(row[3]),
-                unit_of_measure=row[4],
-                find_number=row[5],
-                reference_designators=as_designators(row[6]),
+            yield (
+                as_uuid(row[0]),
+                Edge(
+                    line_id=as_uuid(row[1]),
+                    child=as_uuid(row[2]),
+                    quantity=as_decimal(row[3]),
+                    unit_of_measure=row[4],
+                    find_number=row[5],
+                    reference_designators=as_designators(row[6]),
+                ),
             )
 
 
@@ -266,5 +265,3 @@ def resolution_reason(
     return _("nothing released and effective: latest revision (%(state)s)") % {
         "state": RevisionState(state).label
     }, False
-
-

@@ -17,7 +17,15 @@ from django.db import connection
 from products.choices import RevisionState
 from products.models import BomLine, Product, ProductRevision
 from products.selectors.graph import as_date, as_decimal, as_designators, as_uuid, resolution_reason
-from products.selectors.resolution import LINE, REVISION, Resolution, as_parameter, line_test, revision_of, tenant_parameter
+from products.selectors.resolution import (
+    LINE,
+    REVISION,
+    Resolution,
+    as_parameter,
+    line_test,
+    revision_of,
+    tenant_parameter,
+)
 
 PRODUCT = Product._meta.db_table
 PORTION = 200
@@ -25,8 +33,8 @@ PORTION = 200
 
 @dataclass(frozen=True, slots=True)
 class LevelLine:
-    """One line of a level. ``revision_id`` is the child's revision that the resolution takes, None where there is none;
-    ``has_lines`` whether that revision has lines of its own. ``reason`` says why it was taken."""
+    """One line of a level. ``revision_id`` is the child's revision that the resolution takes, None where there is
+    none; ``has_lines`` whether that revision has lines of its own. ``reason`` says why it was taken."""
 
     line_id: uuid.UUID
     version: int
@@ -99,12 +107,13 @@ def _read(revision: ProductRevision, resolution: Resolution, offset: int, limit:
     taken = revision_of("l.child_id", resolution)
     holds, below = line_test("l", resolution), line_test("b", resolution)
     sql = (
-        f"SELECT l.id, l.version, p.id, p.product_number, p.product_name, p.product_type, p.lifecycle_phase, l.quantity, "
-        f"l.unit_of_measure, l.find_number, l.reference_designators, l.effective_from, l.effective_to, l.notes, "
+        f"SELECT l.id, l.version, p.id, p.product_number, p.product_name, p.product_type, p.lifecycle_phase, "
+        f"l.quantity, l.unit_of_measure, l.find_number, l.reference_designators, l.effective_from, l.effective_to, l.notes, "
         f"r.id, r.label, r.state, r.effective_from, r.effective_to, "
         f"EXISTS (SELECT 1 FROM {LINE} b WHERE b.parent_revision_id = r.id AND {below.text}) "
-        f"FROM (SELECT l.*, {taken.text} AS taken_id FROM {LINE} l WHERE l.parent_revision_id = %s AND l.tenant_id = %s "
-        f"AND {holds.text} ORDER BY l.find_number, l.id LIMIT %s OFFSET %s) l "
+        f"FROM (SELECT l.*, {taken.text} AS taken_id FROM {LINE} l "
+        f"WHERE l.parent_revision_id = %s AND l.tenant_id = %s AND {holds.text} "
+        f"ORDER BY l.find_number, l.id LIMIT %s OFFSET %s) l "
         f"JOIN {PRODUCT} p ON p.id = l.child_id AND p.tenant_id = %s LEFT JOIN {REVISION} r ON r.id = l.taken_id "
         f"ORDER BY l.find_number, l.id"
     )

@@ -30,7 +30,9 @@ def revision_get(revision_id: uuid.UUID) -> ProductRevision:
 def line_get(line_id: uuid.UUID) -> BomLine:
     """Return a live BOM line with its child, revision and parent product."""
     rows = BomLine.objects.select_related("child", "parent_revision__product")
-    line = rows.filter(pk=line_id, parent_revision__is_deleted=False, parent_revision__product__is_deleted=False).first()
+    line = rows.filter(
+        pk=line_id, parent_revision__is_deleted=False, parent_revision__product__is_deleted=False
+    ).first()
     if line is None:
         raise NotFound(_("There is no such BOM line."))
     return line

@@ -46,9 +46,7 @@ def bom_import(
     the file says of them (a file of bare parent/child pairs defines none: there they are unknown_part). Known products
     are left as they are.
     """
-    parsed = read_bom(
-        content, filename, dialect=dialect, mapping=mapping, sheet=sheet, parent_number=parent_number
-    )
+    parsed = read_bom(content, filename, dialect=dialect, mapping=mapping, sheet=sheet, parent_number=parent_number)
     reading_faults = [ImportFault(filename, e.row, e.column, e.code, e.message) for e in parsed.errors]
     result = structure_import(
         actor=actor,

@@ -40,9 +40,7 @@ CHANGEABLE = frozenset(
 
 
 @transaction.atomic
-def line_add(
-    *, actor: Actor, revision_id: uuid.UUID, line: LineInput, expected_version: int | None = None
-) -> BomLine:
+def line_add(*, actor: Actor, revision_id: uuid.UUID, line: LineInput, expected_version: int | None = None) -> BomLine:
     """Add a line to a revision in work.
 
     Raises NotFound, RevisionFrozen, ValidationFailed (quantity, unit, find number), CycleRefused with the path, and
@@ -82,9 +80,7 @@ def line_update(
 
 
 @transaction.atomic
-def line_remove(
-    *, actor: Actor, line_id: uuid.UUID, reason: str = "", expected_version: int | None = None
-) -> BomLine:
+def line_remove(*, actor: Actor, line_id: uuid.UUID, reason: str = "", expected_version: int | None = None) -> BomLine:
     """Take a line off a revision in work. It stays in the history."""
     actor.require(permissions.BOM_UPDATE)
     line = line_locked(line_id)
@@ -125,8 +121,7 @@ def lines_insert(
         check_line(line, child, prefix=f"{prefix}[{index}]." if prefix else "")
         lines.append(line)
     _check_find_numbers(revision, lines)
-    for child in {line.child_id: line.child for line in lines}.values():
-        _check_cycle(revision.product, child)
+    _check_cycle(revision.product, *(line.child for line in lines))
     BomLine.objects.bulk_create(lines, batch_size=500)
     record_in_bulk(BomLine, lines, actor, reason=_("added"), kind="+")
     publish_bom_changed(actor, revision, added=[line_facts(line) for line in lines])
@@ -175,8 +170,8 @@ def line_facts(line: BomLine) -> dict[str, Any]:
     }
 
 
-def _check_cycle(parent: Product, child: Product) -> None:
-    path = cycle_path(parent.pk, child.pk)
+def _check_cycle(parent: Product, *children: Product) -> None:
+    path = cycle_path(parent.pk, *(child.pk for child in children))
     if path:
         raise CycleRefused(path)
 

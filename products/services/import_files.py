@@ -51,7 +51,9 @@ def import_file_keep(
     """
     actor.require(permissions.PRODUCTS_IMPORT)
     if upload.size > MAX_BYTES:
-        raise ValidationFailed.field("file", _("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES // 2**20})
+        raise ValidationFailed.field(
+            "file", _("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES // 2**20}
+        )
     _tidy(actor)
     waiting = WaitingFile(
         key=secrets.token_hex(16),

@@ -66,7 +66,8 @@ def apply(record: TenantRecord, changes: Mapping[str, Any], *, allowed: frozense
     refused = sorted(set(changes) - allowed)
     if refused:
         raise ValidationFailed(
-            _("These fields cannot be changed here."), details={name: [_("Cannot be changed here.")] for name in refused}
+            _("These fields cannot be changed here."),
+            details={name: [_("Cannot be changed here.")] for name in refused},
         )
     differences: dict[str, dict[str, Any]] = {}
     for name, value in changes.items():

@@ -1,8 +1,8 @@
 """What a set of revisions would become with some edits applied, and everything that speaks against it. Writes nothing.
 
-An engineering change is judged by this when it is submitted, and once more, under the locks, when it is implemented
-(``redlining.py``). Rules of units, find numbers and cycles are judged on the result of all edits together, so that their
-order does not matter.
+An engineering change is judged by this when it is submitted and once more, under the locks, when it is implemented
+(``redlining.py``). Rules of units, find numbers and cycles are judged on the result of all edits together, so that
+their order does not matter.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -45,7 +46,7 @@ class RevisionPlan:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that speaks against the plan. ``is_conflict``: somebody else's work forbids it, not the edit itself."""
+    """One thing that speaks against the plan. ``is_conflict``: somebody else's work forbids it."""
 
     name: str
     message: str
@@ -99,7 +100,7 @@ def plan_resolve(plans: Sequence[RevisionPlan]) -> tuple[list[PlannedRevision], 
 
 
 def refuse(problems: Sequence[Problem]) -> None:
-    """Raise Conflict when one of the problems is one, else ValidationFailed, else nothing; details name every field."""
+    """Raise Conflict when one problem is one, ValidationFailed for any others, nothing without; details name each."""
     if not problems:
         return
     details: dict[str, list[str]] = {}
@@ -261,7 +262,7 @@ def _check_cycles(planned: Sequence[PlannedRevision], problems: list[Problem]) -
         return
     keys = [uuid.UUID(key) for key in cycle]
     numbers = dict(Product.all_objects.filter(pk__in=keys).values_list("pk", "product_number"))
-    pairs = set(zip(keys, keys[1:], strict=False))
+    pairs = set(pairwise(keys))
     guilty = next((entry for entry, parent in new if (parent, entry.line.child_id) in pairs), new[0][0])
     message = _("This line would make a cycle: %(path)s") % {"path": " → ".join(numbers[key] for key in keys)}
     problems.append(Problem(guilty.name_of("child_id"), message))

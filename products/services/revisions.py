@@ -47,7 +47,7 @@ def revision_create(
 
 
 def revision_start(actor: Actor, product: Product, description: str) -> ProductRevision:
-    """Make the next revision of a product the caller has locked, without lines. Raises Conflict as ``revision_create``."""
+    """Make the next revision, without lines, of a product the caller has locked. Raises as ``revision_create``."""
     open_one = product.revisions.filter(state__in=(RevisionState.IN_WORK, RevisionState.IN_REVIEW)).first()
     if open_one is not None:
         raise Conflict(

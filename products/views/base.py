@@ -7,31 +7,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
+from django.views.generic import FormView
 
 from plm_project.core.actor import Actor
-from plm_project.web.views import PageMixin
+from plm_project.core.exceptions import PreconditionFailed
+from plm_project.web.views import PageMixin, ServiceFormMixin
 from products import permissions
-from products.extensions import product_tabs
 from products.forms import PlmForm
 from products.models import Product
+from products.page_parts import change_url
 from products.selectors.records import product_get
 
 PAGE_SIZE = 50
-CHANGE_PERMISSION = "plm.changes.create"
+INVALID = 422
+STALE = 409
 
 
-@dataclass(frozen=True)
-class Tab:
-    """One tab as a real link."""
+class ServicePage(ServiceFormMixin, FormView):  # type: ignore[type-arg]
+    """A page with a form that calls a service. Input that is refused answers 422."""
 
-    key: str
-    title: str
-    url: str
-    current: bool
+    def form_invalid(self, form: PlmForm) -> HttpResponse:
+        """Show the form with what is wrong."""
+        return self.render_to_response(self.get_context_data(form=form), status=INVALID)
 
 
 class ProductPage(PageMixin):
@@ -48,8 +47,17 @@ class ProductPage(PageMixin):
         return product_get(self.kwargs["pk"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the product, its tabs and what the signed-in person may do with it."""
-        return super().get_context_data(**{**product_context(self.product, actor_of(self.request), self.tab), **kwargs})
+        """Add what every page about a product shows, and what the signed-in person may do."""
+        actor = actor_of(self.request)
+        shared = {
+            "product": self.product,
+            "tab": self.tab,
+            "may_edit_bom": actor.may(permissions.BOM_UPDATE),
+            "may_import": actor.may(permissions.PRODUCTS_IMPORT),
+            "change_url": change_url(self.product, actor),
+        }
+        context: dict[str, Any] = super().get_context_data(**{**shared, **kwargs})  # type: ignore[misc]
+        return context
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -58,48 +66,35 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-def product_context(product: Product, actor: Actor, current: str) -> dict[str, Any]:
-    """Return what ``products/_head.html`` needs. Tabs of other contexts call it too (by ``templatetags``)."""
-    return {
-        "product": product,
-        "tabs": tabs_of(product, actor, current),
-        "may_edit": actor.may(permissions.PRODUCTS_UPDATE),
-        "may_delete": actor.may(permissions.PRODUCTS_DELETE),
-        "may_edit_bom": actor.may(permissions.BOM_UPDATE),
-        "may_import": actor.may(permissions.PRODUCTS_IMPORT),
-        "change_url": change_url(product, actor),
-    }
-
-
-def tabs_of(product: Product, actor: Actor, current: str) -> list[Tab]:
-    """Return the product's tabs, its own first."""
-    own = (
-        ("overview", _("Overview"), "products:product-detail"),
-        ("bom", _("BOM"), "products:product-bom"),
-        ("where-used", _("Where used"), "products:product-where-used"),
-        ("revisions", _("Revisions"), "products:product-revisions"),
-        ("history", _("History"), "products:product-history"),
-    )
-    entries = [
-        *own,
-        *((tab.key, str(tab.title), tab.url_name) for tab in product_tabs() if actor.may(tab.permission)),
-    ]
-    return [Tab(key, title, reverse(name, args=[product.pk]), key == current) for key, title, name in entries]
-
-
-def change_url(product: Product, actor: Actor) -> str:
-    """Return where an engineering change for the product is opened; "" where there is none, or the actor may not."""
-    if not actor.may(CHANGE_PERMISSION):
-        return ""
-    try:
-        return f"{reverse('changes:change-create')}?product={product.pk}"
-    except NoReverseMatch:
-        return ""
-
-
 def page_of(rows: Any, request: HttpRequest, *, size: int = PAGE_SIZE) -> Page[Any]:
     """Return the page that the address asks for; a number that makes no sense gives the nearest one."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+class StaleMixin:
+    """Beside ServicePage: an edit that met a colleague's shows both instead of one message (409)."""
+
+    def form_valid(self: Any, form: PlmForm) -> HttpResponse:
+        """Save; the service says when the version is stale."""
+        self.is_stale = False
+        answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        return answer
+
+    def form_invalid(self: Any, form: PlmForm) -> HttpResponse:
+        """Show what changed meanwhile, or what is wrong."""
+        if not getattr(self, "is_stale", False):
+            refused: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+            return refused
+        answer: HttpResponse = self.render_to_response(self.get_context_data(**self.stale(form)), status=STALE)
+        return answer
+
+    def perform(self: Any, form: PlmForm) -> Any:
+        """Note a stale version on the way."""
+        try:
+            return self.save(form)
+        except PreconditionFailed:
+            self.is_stale = True
+            raise
 
 
 @dataclass(frozen=True)

@@ -72,9 +72,7 @@ def steps_of(product: Product) -> list[Step]:
     values = list(LifecyclePhase.values)
     at = values.index(product.lifecycle_phase)
     places = ["done"] * at + ["current"] + ["ahead"] * (len(values) - at - 1)
-    return [
-        Step(value, str(LifecyclePhase(value).label), place) for value, place in zip(values, places, strict=True)
-    ]
+    return [Step(value, str(LifecyclePhase(value).label), place) for value, place in zip(values, places, strict=True)]
 
 
 def lifecycle_of(product: Product, actor: Actor) -> dict[str, list[TransitionOption]]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from plm_project.tenancy.scope import tenant_scope
@@ -24,16 +23,10 @@ SUGGESTIONS = 20
 
 
 class ProductListView(PageMixin, TemplateView):
-    """All products, narrowed and sorted by the address. With htmx only the result is sent."""
+    """All products, narrowed and sorted by the address."""
 
     permission = permissions.PRODUCTS_READ
     template_name = "products/list.html"
-
-    def get_template_names(self) -> list[str]:
-        """Answer the live filter with the result alone."""
-        if getattr(self.request, "htmx", False) and not self.request.htmx.history_restore_request:  # type: ignore[attr-defined]
-            return ["products/_list_result.html"]
-        return [self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the filter form and the page of products."""
@@ -43,9 +36,7 @@ class ProductListView(PageMixin, TemplateView):
         return super().get_context_data(
             form=form,
             page=page_of(product_list(wanted), self.request),
-            wanted=wanted,
-            columns=columns_of(self.request, wanted),
-            query=query_without(self.request, "page"),
+            tenant=self.request.tenant,  # type: ignore[attr-defined]
             may_create=actor.may(permissions.PRODUCTS_CREATE),
             may_import=actor.may(permissions.PRODUCTS_IMPORT),
             **kwargs,
@@ -78,33 +69,6 @@ class ProductSearchView(PageMixin, View):
             wanted = ProductFilter(q=words[:200], sort_by="product_number", sort_order="asc")
             found = product_list(wanted)[:SUGGESTIONS]
         return render(request, "products/_options.html", {"products": found})
-
-
-def columns_of(request: HttpRequest, wanted: ProductFilter) -> list[dict[str, str]]:
-    """Return the columns with the address that sorts by each (and turns the order when it does already)."""
-    found = []
-    for name, label in _columns():
-        mine = wanted.sort_by == name
-        order = "desc" if mine and wanted.sort_order == "asc" else "asc"
-        query = query_without(request, "page", "sort_by", "sort_order", sort_by=name, sort_order=order)
-        sort = ("ascending" if wanted.sort_order == "asc" else "descending") if mine else "none"
-        found.append({"name": name, "label": label, "query": query, "sort": sort})
-    return found
-
-
-def query_without(request: HttpRequest, *names: str, **added: str) -> str:
-    """Return the address's query without ``names`` and empty values, with ``added``."""
-    query = request.GET.copy()
-    for name in {*names, *(key for key in query if not any(query.getlist(key)))}:
-        query.pop(name, None)
-    query.update(added)
-    return query.urlencode()
-
-
-def _columns() -> list[tuple[str, str]]:
-    labels = (_("Number"), _("Name"), _("Type"), _("Phase"), _("Own cost"), _("Changed"))
-    names = ("product_number", "product_name", "product_type", "lifecycle_phase", "current_cost", "updated_at")
-    return list(zip(names, labels, strict=True))
 
 
 def _export_heading() -> list[str]:

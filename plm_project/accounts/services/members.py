@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from plm_project.accounts.models import Membership, User
 from plm_project.accounts.permissions import MEMBERS_MANAGE
+from plm_project.accounts.roles import Role
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict
 
@@ -36,11 +37,16 @@ def user_create(
 
 @transaction.atomic
 def membership_grant(*, actor: Actor, user: User, roles: Sequence[str], reason: str = "") -> Membership:
-    """Give a person exactly these roles in the actor's tenant; a membership that was ended comes back to life."""
+    """Give a person exactly these roles in the actor's tenant; a membership that was ended comes back to life.
+
+    Raises ValidationError for an unknown role or none, Conflict when the last administrator would cease to be one.
+    """
     actor.require(MEMBERS_MANAGE)
     member = Membership.all_objects.select_for_update().filter(user=user).first() or Membership(
         tenant_id=actor.tenant_id, user=user
     )
+    if not member.is_deleted and Role.TENANT_ADMIN not in roles:
+        _keep_an_administrator(member)
     member.roles = sorted(set(roles))
     member.is_deleted, member.deleted_at, member.deleted_by_id = False, None, None
     member.full_clean(exclude=["tenant", "created_by", "updated_by", "deleted_by"], validate_unique=False)
@@ -51,7 +57,12 @@ def membership_grant(*, actor: Actor, user: User, roles: Sequence[str], reason: 
 def membership_end(*, actor: Actor, member: Membership, reason: str) -> Membership:
     """End a membership. The person keeps their account and other tenants. Nobody ends the last administrator."""
     actor.require(MEMBERS_MANAGE)
-    others = Membership.objects.select_for_update().exclude(pk=member.pk)
-    if "tenant_admin" in member.roles and not any("tenant_admin" in other.roles for other in others):
-        raise Conflict(_("This is the tenant's last administrator."))
+    _keep_an_administrator(member)
     return member.soft_delete_as(actor, reason=reason)
+
+
+def _keep_an_administrator(member: Membership) -> None:
+    """Raise Conflict when ``member`` is the only administrator of the tenant who can sign in."""
+    others = Membership.objects.select_for_update(of=("self",)).filter(user__is_active=True).exclude(pk=member.pk)
+    if Role.TENANT_ADMIN in member.roles and not any(Role.TENANT_ADMIN in other.roles for other in others):
+        raise Conflict(_("This is the tenant's last administrator."))

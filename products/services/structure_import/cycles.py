@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from products.choices import CYCLE_STATES
-from products.models import BomLine
 from products.importing.specs import ImportFault, LineSpec
+from products.models import BomLine
 
 Key = uuid.UUID
 Graph = dict[Key, set[Key]]
@@ -31,7 +31,9 @@ def cycle_faults(planned: Sequence[tuple[BomLine, LineSpec]]) -> list[ImportFaul
 
 
 def _stored_graph() -> Graph:
-    rows = BomLine.objects.filter(parent_revision__state__in=CYCLE_STATES, parent_revision__is_deleted=False).order_by()
+    rows = BomLine.objects.filter(
+        parent_revision__state__in=CYCLE_STATES, parent_revision__is_deleted=False
+    ).order_by()
     graph: Graph = {}
     for parent, child in rows.values_list("parent_revision__product_id", "child_id").iterator(chunk_size=5000):
         graph.setdefault(parent, set()).add(child)

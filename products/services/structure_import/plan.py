@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import ValidationFailed
 from products.choices import ProductType
+from products.importing.specs import ImportFault, LineSpec, ProductSpec
 from products.models import BomLine, Product, ProductRevision
 from products.revision_labels import FIRST
 from products.services.bom_lines import FIND_NUMBER_STEP
 from products.services.inputs import clean
 from products.services.structure_import.known import Known
-from products.importing.specs import ImportFault, LineSpec, ProductSpec
 
 LINE_FIELDS = ("quantity", "unit_of_measure", "reference_designators", "effective_from", "effective_to", "notes")
 
@@ -197,7 +197,9 @@ class Planner:
     def _stored(self, spec: LineSpec, revision: ProductRevision, child: Product) -> BomLine | None:
         for line in self.known.lines.get(revision.pk, ()):
             same = line.child_id == child.pk and spec.find_number in (None, line.find_number)
-            if same and (spec.find_number is not None or line.reference_designators == list(spec.reference_designators)):
+            if same and (
+                spec.find_number is not None or line.reference_designators == list(spec.reference_designators)
+            ):
                 return line
         return None
 
@@ -214,7 +216,10 @@ class Planner:
         groups: dict[tuple[object, int], list[BomLine]] = {}
         touched = {id(line): spec for line, spec in self.plan.line_specs}
         stored = [line for lines in self.known.lines.values() for line in lines]
-        for line in [*(row for row in stored if id(row) not in touched), *(row for row, _spec in self.plan.line_specs)]:
+        for line in [
+            *(row for row in stored if id(row) not in touched),
+            *(row for row, _spec in self.plan.line_specs),
+        ]:
             group = groups.setdefault((line.parent_revision_id, line.find_number), [])
             if id(line) in touched and any(line.overlaps(other) for other in group):
                 message = _("Find number %(number)s is used twice at the same time.") % {"number": line.find_number}

@@ -10,10 +10,10 @@ from django.db import transaction
 from plm_project.core.actor import Actor
 from plm_project.core.locks import Lock, take
 from products import permissions
+from products.importing.specs import ImportFault, LineSpec, ProductSpec
 from products.services.structure_import.cycles import cycle_faults
 from products.services.structure_import.known import known_load
 from products.services.structure_import.plan import Planner
-from products.importing.specs import ImportFault, LineSpec, ProductSpec
 from products.services.structure_import.write import plan_write
 
 

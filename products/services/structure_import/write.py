@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
+from django.db.models import F
 
 from plm_project.core import clock
 from plm_project.core.actor import Actor
@@ -12,11 +13,11 @@ from plm_project.outbox.events import publish_many
 from plm_project.tenancy.history import record_in_bulk
 from products import events
 from products.choices import RevisionState
+from products.importing.specs import ProductSpec
 from products.models import BomLine, Product, ProductRevision
 from products.services.bom_lines import line_facts
 from products.services.products import product_facts
 from products.services.structure_import.plan import Plan
-from products.importing.specs import ProductSpec
 
 BATCH = 500
 CHANGED_FIELDS = (
@@ -38,6 +39,9 @@ CHANGED_FIELDS = (
 def plan_write(actor: Actor, plan: Plan, *, reason: str) -> None:
     """Write products, revisions and lines, release what the file says is released, then record and publish."""
     new_products = [product for product, _spec in plan.new_products]
+    for product, spec in plan.new_products:
+        if spec.state != RevisionState.IN_WORK:
+            plan.revisions[product.product_number].effective_from = spec.since or clock.today()
     revisions = [plan.revisions[product.product_number] for product in new_products]
     Product.objects.bulk_create(new_products, batch_size=BATCH)
     ProductRevision.objects.bulk_create(revisions, batch_size=BATCH)
@@ -77,29 +81,25 @@ def _freeze(
 ) -> None:
     """Give new revisions the state their source says. They were written in work, for a released one takes no lines."""
     moment = clock.now()
-    groups: dict[tuple[RevisionState, dt.date], list[ProductRevision]] = {}
+    groups: dict[RevisionState, list[ProductRevision]] = {}
     for product, spec in new_products:
         if spec.state != RevisionState.IN_WORK:
-            key = (spec.state, spec.since or clock.today())
-            groups.setdefault(key, []).append(revisions[product.product_number])
-    for (state, since), rows in groups.items():
-        values = {
-            "state": state,
-            "effective_from": since,
-            # What arrives obsolete was effective nowhere that we know of.
-            "effective_to": since if state == RevisionState.OBSOLETE else None,
-            "released_at": moment,
-            "released_by_id": actor.user_id,
-        }
+            groups.setdefault(spec.state, []).append(revisions[product.product_number])
+    for state, rows in groups.items():
+        values: dict[str, Any] = {"state": state, "released_at": moment, "released_by_id": actor.user_id}
+        # What arrives obsolete was effective nowhere that we know of: it ends where it begins.
+        ends = {"effective_to": F("effective_from")} if state == RevisionState.OBSOLETE else {}
         for start in range(0, len(rows), BATCH):
             chunk = [row.pk for row in rows[start : start + BATCH]]
-            ProductRevision.objects.filter(pk__in=chunk).update(**values)
-        for row in rows:
-            row.__dict__.update(values)  # the state field refuses assignment; the row has the value already
+            ProductRevision.objects.filter(pk__in=chunk).update(**values, **ends)
+        for row in rows:  # the state field refuses assignment; the row has these values already
+            row.__dict__.update(values, effective_to=row.effective_from if ends else None)
 
 
 def _publish(actor: Actor, plan: Plan) -> None:
-    created = [(product, {**product_facts(product), "auto_create_digital_twin": True}) for product, _spec in plan.new_products]
+    created = [
+        (product, {**product_facts(product), "auto_create_digital_twin": True}) for product, _spec in plan.new_products
+    ]
     changed = [(product, {**product_facts(product), "changes": {}}) for product in plan.changed_products]
     boms: dict[str, dict[str, list[BomLine]]] = {}
     for kind, lines in (("added", plan.new_lines), ("changed", plan.changed_lines)):
@@ -110,7 +110,9 @@ def _publish(actor: Actor, plan: Plan) -> None:
     if changed:
         publish_many(actor, events.PRODUCT_UPDATED, changed)
     if boms:
-        publish_many(actor, events.BOM_CHANGED, [_bom_event(plan.products[number], kinds) for number, kinds in boms.items()])
+        publish_many(
+            actor, events.BOM_CHANGED, [_bom_event(plan.products[number], kinds) for number, kinds in boms.items()]
+        )
 
 
 def _bom_event(product: Product, kinds: dict[str, list[BomLine]]) -> tuple[Product, dict[str, object]]:
@@ -125,5 +127,3 @@ def _bom_event(product: Product, kinds: dict[str, list[BomLine]]) -> tuple[Produ
         "removed": [],
         "changed": [{"before": None, "after": line_facts(line)} for line in kinds.get("changed", ())],
     }
-
-

@@ -49,6 +49,7 @@ TABLE = [
     Row("GET", "products/{product}/explosion/", READ),
     Row("GET", "products/{product}/where-used/", READ),
     Row("GET", "products/{product}/rollup/", READ),
+    Row("GET", "products/{product}/compare/?from=A&to=A", READ),
     Row("GET", "products/{product}/history/", READ),
     Row("GET", "revisions/{revision}/", READ),
     Row("PATCH", "revisions/{revision}/", "plm.revisions.create", 200, {"description": "x"}),
@@ -63,6 +64,12 @@ TABLE = [
     Row("PATCH", "revisions/{revision}/lines/{line}/", "plm.bom.update", 200, {"quantity": 2}),
     Row("DELETE", "revisions/{revision}/lines/{line}/", "plm.bom.update", 204),
 ]
+NAMES = (
+    ("<uuid:revision_pk>", "{revision}"),
+    ("lines/<uuid:pk>", "lines/{line}"),
+    ("revisions/<uuid:pk>", "revisions/{revision}"),
+    ("<uuid:pk>", "{product}"),
+)
 BY_NAME = [f"{row.method} {row.route}" for row in TABLE]
 
 
@@ -138,8 +145,7 @@ def test_the_table_is_complete() -> None:
         view: Any = pattern.callback
         methods = set(getattr(view, "actions", None) or {"post"}) - {"head", "options"}
         route = str(pattern.pattern)
-        for converter, name in (("<uuid:revision_pk>", "{revision}"), ("lines/<uuid:pk>", "lines/{line}"),
-                                ("revisions/<uuid:pk>", "revisions/{revision}"), ("<uuid:pk>", "{product}")):  # fmt: skip
+        for converter, name in NAMES:
             route = route.replace(converter, name)
         served |= {(method.upper(), route) for method in methods}
     assert served == {(row.method, row.route.partition("?")[0]) for row in TABLE}

@@ -18,20 +18,29 @@ BUDGETS = {
     "products/?page_size=100": 5,
     "products/?page_size=100&q=prod&tags=x&sort_by=product_name": 5,
     "products/{product}/": 4,
-    "products/{product}/transitions/": 8,
+    "products/{product}/transitions/": 6,
     "products/{product}/revisions/": 6,
     "products/{product}/explosion/?page_size=100": 8,
     "products/{product}/explosion/?flat=true&page_size=100": 8,
     "products/{leaf}/where-used/?page_size=100": 5,
     "products/{product}/rollup/": 9,
-    "products/{product}/history/?page_size=100": 13,
-    "products/check-cycle/?parent=ROOT&child=LEAF": 7,
+    "products/{product}/compare/?from=A&to=A": 12,
+    "products/{product}/history/?page_size=100": 12,
+    "products/check-cycle/?parent=ROOT&child=LEAF": 6,
     "revisions/{revision}/": 4,
     "revisions/{revision}/lines/?page_size=100": 6,
     "revisions/{revision}/transitions/": 4,
     "lines/{line}/": 4,
 }
-CONTROL = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK", "BEGIN", "COMMIT", "SELECT set_config", "SELECT COALESCE(current_setting")  # fmt: skip
+CONTROL = (
+    "SAVEPOINT",
+    "RELEASE SAVEPOINT",
+    "ROLLBACK",
+    "BEGIN",
+    "COMMIT",
+    "SELECT set_config",
+    "SELECT COALESCE(current_setting",
+)
 
 
 def grow(api: Api, rows: int) -> dict[str, Any]:
@@ -65,19 +74,23 @@ def test_statements_do_not_grow_with_rows(viewer: Api) -> None:
     over = {}
     for route, budget in BUDGETS.items():
         many = statements(viewer, route.format(**ids))
-        if len(many) != len(few[route]) or len(many) > budget:
+        if len(many) > min(len(few[route]), budget):
             over[route] = (len(few[route]), len(many), budget)
     assert over == {}
 
 
-@pytest.mark.parametrize(("lines", "budget"), [(5, 60), (50, 60)])
-def test_creating_with_a_structure_takes_few_statements(engineer: Api, lines: int, budget: int) -> None:
+CREATE_BUDGET = 26
+
+
+@pytest.mark.parametrize("rows", [5, 50])
+def test_creating_with_a_structure_takes_few_statements(engineer: Api, rows: int) -> None:
     with tenant_scope(engineer.tenant.pk, atomic=True):
-        make_product("LEAF")
-    body = {
-        "product_number": "ASSY", "product_name": "Assembly",
-        "structure": [{"product_number": "LEAF", "quantity": n + 1} for n in range(lines)]}  # fmt: skip
+        for n in range(rows):
+            make_product(f"PART-{n}")
     statements(engineer, "products/")
+    structure = [{"product_number": f"PART-{n}", "quantity": n + 1} for n in range(rows)]
+    body = {"product_number": "ASSY", "product_name": "Assembly", "structure": structure}
     with CaptureQueriesContext(connection) as captured:
         data_of(engineer.post("products/", body), 201)
-    assert len([q for q in captured.captured_queries if not q["sql"].startswith(CONTROL)]) <= budget
+    found = [query["sql"] for query in captured.captured_queries if not query["sql"].startswith(CONTROL)]
+    assert len(found) <= CREATE_BUDGET, "\n".join(sql[:150] for sql in found)

@@ -154,8 +154,15 @@ def test_a_line_from_beginning_to_end(manager: Api, wheel: Product) -> None:
     data_of(manager.post("products/", {"product_number": "RIM", "product_name": "Rim"}), 201)
     tag = manager.get(revision)["ETag"]
     body = {
-        "product_number": "RIM", "quantity": "1.5", "unit_of_measure": "EA", "reference_designators": ["R1"],
-        "effective_from": "2026-01-01", "effective_to": "2027-01-01", "notes": "laced", "custom_attributes": {"a": 1}}  # fmt: skip
+        "product_number": "RIM",
+        "quantity": "1.5",
+        "unit_of_measure": "EA",
+        "reference_designators": ["R1"],
+        "effective_from": "2026-01-01",
+        "effective_to": "2027-01-01",
+        "notes": "laced",
+        "custom_attributes": {"a": 1},
+    }
     answer = manager.post(revision + "lines/", body, If_Match=tag)
     line = data_of(answer, 201)
     assert {name: line[name] for name in body} == {**body, "unit_of_measure": "each"}

@@ -100,6 +100,32 @@ def test_an_unknown_revision_or_record(viewer: Api, bike: Product) -> None:
     refused(viewer.get(f"products/{bike.pk}/history/", {"record": "tenant"}), 400, "VALIDATION_ERROR")
 
 
+def test_two_revisions_compared(manager: Api, bike: Product) -> None:
+    with tenant_scope(manager.tenant.pk, atomic=True):
+        release(bike)
+    path = f"products/{bike.pk}/"
+    made = data_of(manager.post(path + "revisions/", {}), 201)
+    wheel, bolt = data_of(manager.get(f"revisions/{made['revision_id']}/lines/"))
+    data_of(manager.patch(f"lines/{wheel['line_id']}/", {"quantity": "2.5"}))
+    assert manager.delete(f"lines/{bolt['line_id']}/").status_code == 204
+    data_of(manager.post("products/", {"product_number": "BELL", "product_name": "Bell"}), 201)
+    bell = {"product_number": "BELL", "quantity": 1, "find_number": 99}
+    data_of(manager.post(f"revisions/{made['revision_id']}/lines/", bell), 201)
+    answer = manager.get(path + "compare/", {"from": "A", "to": "B"})
+    found = data_of(answer)
+    assert [(row["find_number"], row["product_number"], row["quantity"]) for row in found["added"]] == [
+        (99, "BELL", "1")]  # fmt: skip
+    assert [row["product_number"] for row in found["removed"]] == ["BOLT"]
+    assert [(row["product_number"], row["field"], row["from"], row["to"]) for row in found["changed"]] == [
+        ("WHEEL", "quantity", "2", "2.5")]  # fmt: skip
+    assert answer.json()["pagination"]["total_count"] == 3
+    page = data_of(manager.get(path + "compare/", {"from": "A", "to": "B", "levels": "1", "page_size": 2}))
+    assert [len(page[kind]) for kind in ("added", "removed", "changed")] == [1, 1, 0]
+    refused(manager.get(path + "compare/", {"from": "A", "to": "Z"}), 404, "NOT_FOUND")
+    assert set(refused(manager.get(path + "compare/"), 400, "VALIDATION_ERROR")) == {"from", "to"}
+    refused(manager.get(path + "compare/", {"from": "A", "to": "B", "levels": "2"}), 400, "VALIDATION_ERROR")
+
+
 def test_a_stored_cycle_is_told_not_looped_on(viewer: Api, bike: Product) -> None:
     with tenant_scope(viewer.tenant.pk, atomic=True):
         bolt = Product.objects.get(product_number="BOLT")

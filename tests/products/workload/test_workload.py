@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import json
@@ -86,13 +87,13 @@ def command(name: str, *args: str, **options: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("key", "options"),
-    [("all_lines", {"mode": "as_stored"}), (f"as_of_{AS_OF}", {"as_of": AS_OF}), (f"as_of_{AS_OF}", {"as_of": AS_OF, "mode": "latest"})],
-)  # fmt: skip
-def test_explosion_flat_and_rollup(catalog: str, expected: dict[str, Any], key: str, options: dict[str, str]) -> None:
-    if "as_of" in options:
-        import datetime as dt
-
-        options = {**options, "as_of": dt.date.fromisoformat(options["as_of"])}  # type: ignore[dict-item]
+    [
+        ("all_lines", {"mode": "as_stored"}),
+        (f"as_of_{AS_OF}", {"as_of": dt.date.fromisoformat(AS_OF)}),
+        (f"as_of_{AS_OF}", {"as_of": dt.date.fromisoformat(AS_OF), "mode": "latest"}),
+    ],
+)
+def test_explosion_flat_and_rollup(catalog: str, expected: dict[str, Any], key: str, options: dict[str, Any]) -> None:
     for want in expected[key]:
         tree = command("bom_explode", want["root"], tenant=catalog, **options)
         assert (tree["rows"], tree["depth"], tree["distinct_products"]) == (

@@ -31,7 +31,11 @@ class Command(OperatorCommand):
                 raise ValidationFailed.field("password_env", f"The variable {options['password_env']} is empty.")
         with transaction.atomic():
             user, member = user_create(
-                actor=actor, email=options["email"], roles=options["roles"], password=password, full_name=options["name"]
+                actor=actor,
+                email=options["email"],
+                roles=options["roles"],
+                password=password,
+                full_name=options["name"],
             )
             _token, text = token_issue(actor=actor, user=user, name="user_create")
         return {"user_id": user.pk, "email": user.email, "roles": member.roles, "api_token": text}

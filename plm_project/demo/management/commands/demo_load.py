@@ -20,7 +20,5 @@ class Command(OperatorCommand):
         return {"created": result.created, "tenants": result.tenants, "sign_ins": result.sign_ins}
 
     def text(self, answer: Answer) -> str:
-        lines = ["Demo sign-ins:"]
-        for person in answer["sign_ins"]:
-            lines.append(f"  {person['email']:36} password {person['password']:14} {person['job']}")
-        return "\n".join(lines)
+        people = (f"  {p['email']:36} password {p['password']:14} {p['job']}" for p in answer["sign_ins"])
+        return "\n".join(["Demo sign-ins:", *people])

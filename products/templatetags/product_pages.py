@@ -1,0 +1,61 @@
+"""``{% load product_pages %}``: tabs and actions for every page about a product, also of other contexts.
+
+Such a page extends ``products/base.html`` and has ``product`` and ``tab`` (its key) in its context.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from products import permissions
+from products.choices import LifecyclePhase, ProductType, RevisionState
+from products.models import Product
+from products.page_parts import change_url, tabs_of
+from products.units import UNITS
+
+register = template.Library()
+
+
+@register.inclusion_tag("products/_tabs.html", takes_context=True)
+def product_tabs(context: template.Context, product: Product, current: str) -> dict[str, Any]:
+    """The tabs as links."""
+    return {"tabs": tabs_of(product, context["actor"], current)}
+
+
+@register.inclusion_tag("products/_actions.html", takes_context=True)
+def product_actions(context: template.Context, product: Product) -> dict[str, Any]:
+    """What the signed-in person may do with the product as a whole."""
+    actor = context["actor"]
+    return {
+        "product": product,
+        "may_edit": actor.may(permissions.PRODUCTS_UPDATE),
+        "may_delete": actor.may(permissions.PRODUCTS_DELETE),
+        "change_url": change_url(product, actor),
+    }
+
+
+@register.filter
+def phase_label(code: str) -> str:
+    """A lifecycle phase in words."""
+    return str(LifecyclePhase(code).label) if code in LifecyclePhase.values else code
+
+
+@register.filter
+def type_label(code: str) -> str:
+    """A product type in words."""
+    return str(ProductType(code).label) if code in ProductType.values else code
+
+
+@register.filter
+def state_label(code: str) -> str:
+    """A revision's state in words."""
+    return str(RevisionState(code).label) if code in RevisionState.values else code
+
+
+@register.filter
+def unit_label(code: str) -> str:
+    """A unit as it stands behind a number: the symbol; the counting units by name."""
+    unit = UNITS.get(code)
+    return str(unit.name) if unit and len(code) > 3 else code

@@ -1,0 +1,89 @@
+"""A bill of materials uploaded through HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.products.api.conftest import Api, counts, data_of, refused
+
+GOOD = b"Part Number,Description,Qty,UoM\nRIM-1,Rim,1,EA\nSPK-1,Spoke,32,pcs\n"
+BAD = b"Part Number,Description,Qty,UoM\nRIM-1,Rim,1,EA\nSPK-1,Spoke,-3,pcs\nNIP-1,Nipple,four,EA\n"
+
+
+def upload(content: bytes = GOOD, name: str = "wheel.csv", **fields: Any) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile(name, content, content_type="text/csv"), "parent": "WHL-9", **fields}
+
+
+def send(api: Api, body: dict[str, Any], **headers: str) -> Any:
+    return api.post("products/import/", body, format="multipart", **headers)
+
+
+def test_import_answers_like_the_command(engineer: Api) -> None:
+    found = data_of(send(engineer, upload(parent_name="Wheel")))
+    assert {name: found[name] for name in ("parent", "rows_read", "lines_created", "products_created", "errors")} == {
+        "parent": "WHL-9", "rows_read": 2, "lines_created": 2, "products_created": 3, "errors": []}  # fmt: skip
+    assert found["mapping"]["quantity"] == "Qty"
+    [wheel] = data_of(engineer.get("products/", {"q": "WHL-9"}))
+    assert wheel["product_name"] == "Wheel"
+    lines = data_of(engineer.get(f"products/{wheel['product_id']}/explosion/", {"mode": "latest"}))["lines"]
+    assert [(line["product_number"], line["quantity"]) for line in lines] == [("RIM-1", "1"), ("SPK-1", "32")]
+
+
+def test_a_dry_run_writes_nothing(engineer: Api) -> None:
+    before = counts(engineer.tenant)
+    found = data_of(send(engineer, upload(dry_run="true")))
+    assert (found["lines_created"], found["products_created"]) == (2, 3)
+    faults = data_of(send(engineer, upload(BAD, dry_run="true")))["errors"]
+    assert [(fault["row"], fault["code"]) for fault in faults] == [(3, "negative_qty"), (4, "not_a_number")]
+    assert counts(engineer.tenant) == before
+
+
+def test_faults_refuse_the_whole_file(engineer: Api) -> None:
+    before = counts(engineer.tenant)
+    answer = send(engineer, upload(BAD), Idempotency_Key="k1")
+    assert set(refused(answer, 400, "VALIDATION_ERROR")) == {"rows[3].Qty", "rows[4].Qty"}
+    assert [fault["code"] for fault in answer.json()["data"]["errors"]] == ["negative_qty", "not_a_number"]
+    assert counts(engineer.tenant) == before
+    data_of(send(engineer, upload(), Idempotency_Key="k1"))  # a refusal does not use the key up
+
+
+def test_one_key_imports_once(engineer: Api) -> None:
+    first, second = (send(engineer, upload(), Idempotency_Key="k1") for _ in range(2))
+    assert data_of(first) == data_of(second)
+    assert counts(engineer.tenant)["lines"] == 2
+
+
+@pytest.mark.parametrize("given", [json.dumps({"quantity": "Menge"}), ["quantity=Menge"]])
+def test_the_mapping_is_corrected(engineer: Api, given: Any) -> None:
+    content = GOOD.replace(b"Qty", b"Qty,Menge").replace(b",1,", b",1,7,").replace(b",32,", b",32,8,")
+    found = data_of(send(engineer, upload(content, map=given)))
+    assert found["mapping"]["quantity"] == "Menge"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"map": "quantity"}, "map"),
+        ({"map": "{broken"}, "map"),
+        ({"map": '{"quantity": 3}'}, "map"),
+        ({"dialect": "klingon"}, "dialect"),
+        ({"parent": "X"}, "parent"),
+        ({"dry_run": "perhaps"}, "dry_run"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_bad_fields_are_named(engineer: Api, fields: Any, field: str) -> None:
+    before = counts(engineer.tenant)
+    assert field in refused(send(engineer, upload(**fields)), 400, "VALIDATION_ERROR")
+    assert counts(engineer.tenant) == before
+
+
+def test_only_a_form_with_a_file(engineer: Api) -> None:
+    assert "file" in refused(send(engineer, {"parent": "WHL-9"}), 400, "VALIDATION_ERROR")
+    refused(engineer.post("products/import/", {"parent": "WHL-9"}), 415, "VALIDATION_ERROR")
+    refused(send(engineer, upload(b"", name="empty.csv")), 400, "VALIDATION_ERROR")
+    refused(engineer.post("products/", {"product_number": "X-1"}, format="multipart"), 415, "VALIDATION_ERROR")
