@@ -36,9 +36,7 @@ def tabs_of(product: Product, actor: Actor, current: str) -> list[Tab]:
         ("history", _("History"), "products:product-history"),
     )
     others = [(tab.key, str(tab.title), tab.url_name) for tab in product_tabs() if actor.may(tab.permission)]
-    return [
-        Tab(key, title, reverse(name, args=[product.pk]), key == current) for key, title, name in (*own, *others)
-    ]
+    return [Tab(key, title, reverse(name, args=[product.pk]), key == current) for key, title, name in (*own, *others)]
 
 
 def change_url(product: Product, actor: Actor) -> str:

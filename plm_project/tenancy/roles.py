@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
 
 _owner: ContextVar[bool] = ContextVar("plm_database_owner", default=False)
 
@@ -47,3 +48,13 @@ def _step_down(cursor: CursorWrapper) -> None:
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.DATABASE_APP_ROLE])
     if cursor.fetchone():
         cursor.execute('SET ROLE "{}"'.format(settings.DATABASE_APP_ROLE.replace('"', '""')))
+
+
+def refresh_statistics(connection: Any, *models: type[Model]) -> None:
+    """Tell PostgreSQL's planner what a bulk load changed. Autovacuum would do it within a minute or so; the questions
+    asked right after an import would be planned for empty tables until then."""
+    if connection.vendor != "postgresql":
+        return
+    with acting_as_owner(connection), connection.cursor() as cursor:
+        for model in models:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from plm_project.web.forms import DateInput, DecimalInput
@@ -26,6 +27,25 @@ def decimal_field(label: Any, *, digits: int = 15, places: int, **kwargs: Any) -
 def date_field(label: Any, **kwargs: Any) -> forms.DateField:
     """A date in the browser's own picker."""
     return forms.DateField(label=label, widget=DateInput(), **kwargs)
+
+
+def part_field(label: Any, *, min_length: int = 3, **kwargs: Any) -> forms.CharField:
+    """A product by its number, with suggestions while one types; the page holds ``<datalist id="part-options">``.
+
+    Without scripts it is a plain text field.
+    """
+    attrs = {
+        "autocomplete": "off",
+        "spellcheck": "false",
+        "list": "part-options",
+        "hx-get": reverse_lazy("products:product-search"),
+        "hx-trigger": "input changed delay:200ms",
+        "hx-target": "#part-options",
+        "hx-sync": "this:replace",
+    }
+    return forms.CharField(
+        label=label, min_length=min_length, max_length=50, widget=forms.TextInput(attrs=attrs), **kwargs
+    )
 
 
 def reason_field(*, required: bool = False, label: Any = "", help_text: Any = "") -> forms.CharField:

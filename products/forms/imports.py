@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from plm_project.web.forms import FileDropInput
-from products.forms.base import PlmForm
+from products.forms.base import PlmForm, part_field
 from products.importing import AUTO, DIALECTS
 from products.importing.columns import FIELDS
 from products.importing.table import MAX_BYTES
@@ -60,10 +60,8 @@ class UploadForm(PlmForm):
         widget=FileDropInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xlsm"}),
         help_text=_("CSV or XLSX, up to 20 MB. Headings, delimiter and encoding are detected."),
     )
-    parent_number = forms.CharField(
-        label=_("Number of the product"),
-        min_length=3,
-        max_length=50,
+    parent_number = part_field(
+        _("Number of the product"),
         help_text=_("The lines go below it. It is created when there is none yet."),
     )
     parent_name = forms.CharField(label=_("Its name, should it be new"), required=False, max_length=200)

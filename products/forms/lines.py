@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from plm_project.core.decimals import plain
-from products.forms.base import PlmForm, date_field, decimal_field, reason_field, version_field
+from products.forms.base import PlmForm, date_field, decimal_field, part_field, reason_field, version_field
 from products.importing.designators import split_designators
 from products.models import BomLine
 
@@ -16,13 +16,7 @@ from products.models import BomLine
 class LineForm(PlmForm):
     """A line. The child is named by its number; the quantity is in the child's own unit."""
 
-    child = forms.CharField(
-        label=_("Part"),
-        min_length=3,
-        max_length=50,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("Its number; type part of the number or name to search."),
-    )
+    child = part_field(_("Part"), help_text=_("Its number; type part of the number or name to search."))
     quantity = decimal_field(_("Quantity"), places=6)
     find_number = forms.IntegerField(
         label=_("Find number"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plm_project.core.decimals import plain
 from products.choices import ProductStatus, ProductType
-from products.forms.base import PlmForm, decimal_field, reason_field, version_field
+from products.forms.base import PlmForm, decimal_field, part_field, reason_field, version_field
 from products.models import Product
 from products.units import unit_choices
 
@@ -79,9 +79,7 @@ class ProductEditForm(ProductFields):
     """A product as it stands, with the version that the person saw."""
 
     status = forms.ChoiceField(label=_("Status"), choices=ProductStatus.choices)
-    replaced_by = forms.CharField(
-        label=_("Replaced by"), required=False, max_length=50, help_text=_("Number of the product to use instead.")
-    )
+    replaced_by = part_field(_("Replaced by"), required=False, help_text=_("Number of the product to use instead."))
     reason = reason_field(label=_("Reason for the change"))
     expected_version = version_field()
     field_order: ClassVar[list[str]] = ["product_name", "product_type", "unit_of_measure", "status"]
@@ -156,9 +154,7 @@ class TransitionForm(PlmForm):
     """A step in the lifecycle."""
 
     reason = reason_field()
-    replaced_by = forms.CharField(
-        label=_("Replaced by"), required=False, max_length=50, help_text=_("Number of the product to use instead.")
-    )
+    replaced_by = part_field(_("Replaced by"), required=False, help_text=_("Number of the product to use instead."))
     expected_version = version_field()
 
     def __init__(self, *args: Any, retiring: bool = False, **kwargs: Any) -> None:

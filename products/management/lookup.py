@@ -1,4 +1,4 @@
-"""What the structure commands share: the product by number, the resolution options."""
+"""What the structure commands share: the options --as-of and --mode."""
 
 from __future__ import annotations
 
@@ -6,20 +6,8 @@ import datetime as dt
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from plm_project.core.exceptions import NotFound
 from products.choices import ResolutionMode
-from products.models import Product
 from products.selectors.resolution import Resolution
-
-
-def product_by_number(number: str) -> Product:
-    """Return the product; raise NotFound when the tenant has none of this number."""
-    product = Product.objects.filter(product_number=number).first()
-    if product is None:
-        raise NotFound(_("There is no product %(number)s.") % {"number": number})
-    return product
 
 
 def add_resolution(parser: ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from plm_project.core import clock
 from plm_project.core.actor import Actor
-from plm_project.core.exceptions import Conflict, ValidationFailed
+from plm_project.core.exceptions import Conflict, NotFound, ValidationFailed
 from plm_project.core.locks import Lock, take
 from plm_project.outbox.events import publish
 from plm_project.tenancy.history import record_in_bulk
@@ -179,7 +179,10 @@ def _supersede(actor: Actor, previous: ProductRevision, successor: ProductRevisi
 
 def _base_of(product: Product, base_id: uuid.UUID | None) -> ProductRevision | None:
     if base_id is not None:
-        return product.revisions.get(pk=base_id)
+        base = product.revisions.filter(pk=base_id).first()
+        if base is None:
+            raise NotFound(_("The product has no such revision."))
+        return base
     released = product.revisions.filter(state=RevisionState.RELEASED).first()
     return released or product.revisions.order_by("-sequence").first()
 

@@ -5,13 +5,16 @@ Such a page extends ``products/base.html`` and has ``product`` and ``tab`` (its 
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from products import permissions
 from products.choices import LifecyclePhase, ProductType, RevisionState
-from products.models import Product
+from products.models import Product, ProductRevision
 from products.page_parts import change_url, tabs_of
 from products.units import UNITS
 
@@ -34,6 +37,28 @@ def product_actions(context: template.Context, product: Product) -> dict[str, An
         "may_delete": actor.may(permissions.PRODUCTS_DELETE),
         "change_url": change_url(product, actor),
     }
+
+
+@register.simple_tag(takes_context=True)
+def level_url(context: template.Context, revision_id: uuid.UUID, depth: int, offset: int = 0) -> str:
+    """Where the rows of one level of the BOM tree come from; date and mode stay those of the page."""
+    asked = {"of": str(revision_id), "depth": depth, "offset": offset or "", **_resolution(context)}
+    asked["actions"] = "1" if context.get("has_actions") else ""
+    address = reverse("products:product-bom-rows", args=[context["product"].pk])
+    return f"{address}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+@register.simple_tag(takes_context=True)
+def level_page(context: template.Context, revision: ProductRevision, offset: int) -> str:
+    """The page that shows a level from ``offset`` on, for browsers without scripts."""
+    asked = {"revision": revision.label, "offset": offset, **_resolution(context)}
+    address = reverse("products:product-bom", args=[revision.product_id])
+    return f"{address}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+def _resolution(context: template.Context) -> dict[str, str]:
+    query = context["request"].GET
+    return {name: query.get(name, "") for name in ("as_of", "mode")}
 
 
 @register.filter

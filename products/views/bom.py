@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from plm_project.core.exceptions import NotFound
+from plm_project.web.views import is_htmx
 from products import permissions
 from products.choices import FROZEN_STATES, RevisionState
 from products.exceptions import StructureCycle
@@ -103,8 +104,10 @@ class ProductBomView(BomQuestion, TemplateView):
         actor = actor_of(self.request)
         revision = self.revision
         in_work = next((entry for entry in self.revisions if entry.state == RevisionState.IN_WORK), None)
+        can_edit = bool(revision and revision.is_editable and actor.may(permissions.BOM_UPDATE))
         return {
-            "can_edit": bool(revision and revision.is_editable and actor.may(permissions.BOM_UPDATE)),
+            "can_edit": can_edit,
+            "has_actions": can_edit,
             "in_work": in_work if in_work != revision else None,
             "is_frozen": bool(revision and revision.state in FROZEN_STATES),
             "in_review": bool(revision and revision.state == RevisionState.IN_REVIEW),
@@ -116,7 +119,6 @@ class ProductBomView(BomQuestion, TemplateView):
         offset = _number(self.request.GET.get("offset"), most=10_000_000)
         return {
             "level": level_load(self.revision, self.resolution, offset=offset),
-            "rows_question": rows_question(self.request, self.revision, 1),
             "depth": 1,
         }
 
@@ -137,7 +139,7 @@ class BomRowsView(BomQuestion, View):
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Return the rows of the revision ``of``; asked for by hand, show its product's BOM instead."""
         revision = revision_get(_uuid(request.GET.get("of")))
-        if not getattr(request, "htmx", False):
+        if not request.headers.get("X-Requested-With") and not is_htmx(request):
             return redirect("products:product-bom", pk=revision.product_id)
         depth = max(_number(request.GET.get("depth"), most=DEEPEST), 1)
         offset = _number(request.GET.get("offset"), most=10_000_000)
@@ -149,17 +151,11 @@ class BomRowsView(BomQuestion, View):
                 "product": self.product,
                 "level": level_load(revision, self.resolution, offset=offset),
                 "depth": depth,
-                "rows_question": rows_question(request, revision, depth),
+                "revision": revision,
+                "has_actions": bool(request.GET.get("actions")),
                 "can_edit": own and revision.is_editable and actor_of(request).may(permissions.BOM_UPDATE),
             },
         )
-
-
-def rows_question(request: HttpRequest, revision: ProductRevision, depth: int) -> str:
-    """Return the query that asks for more rows of a level; the template adds the offset."""
-    asked = {"of": str(revision.pk), "depth": depth}
-    asked.update({name: request.GET[name] for name in ("as_of", "mode") if request.GET.get(name)})
-    return urlencode(asked)
 
 
 def _number(text: str | None, *, most: int) -> int:

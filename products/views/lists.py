@@ -20,6 +20,8 @@ from products.views.base import actor_of, page_of
 from products.views.csv_download import csv_download
 
 SUGGESTIONS = 20
+# The names under which forms send what is typed into a part field.
+PART_FIELDS = ("q", "child", "replaced_by", "parent_number")
 
 
 class ProductListView(PageMixin, TemplateView):
@@ -63,7 +65,7 @@ class ProductSearchView(PageMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return products whose number or name holds the words."""
-        words = next((request.GET[name] for name in ("q", "child", "replaced_by") if request.GET.get(name)), "")
+        words = next((request.GET[name] for name in PART_FIELDS if request.GET.get(name)), "")
         found: Sequence[Product] = ()
         if len(words.strip()) > 1:
             wanted = ProductFilter(q=words[:200], sort_by="product_number", sort_order="asc")

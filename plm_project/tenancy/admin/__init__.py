@@ -9,18 +9,27 @@ They stand below the contexts, which import them; nothing here knows a context.
 """
 
 from plm_project.tenancy.admin.base import PlmAdmin
-from plm_project.tenancy.admin.choices import choice_label, name_choices
+from plm_project.tenancy.admin.choices import KnownSelect, choice_label, name_choices
 from plm_project.tenancy.admin.display import badge, moment, on_page, plain_number
 from plm_project.tenancy.admin.fields import WordsField, reason_field
 from plm_project.tenancy.admin.forms import RecordForm, RowForm
 from plm_project.tenancy.admin.history import HistoryPart
-from plm_project.tenancy.admin.inlines import ReadOnlyInline, RowsInline
+from plm_project.tenancy.admin.inlines import PermittedInline, ReadOnlyInline, RowsInline
 from plm_project.tenancy.admin.records import RecordAdmin
-from plm_project.tenancy.admin.steps import DatedStepForm, PlainStepForm, Step, StepForm, StepsMixin, steps_from_options
+from plm_project.tenancy.admin.steps import (
+    DatedStepForm,
+    PlainStepForm,
+    Step,
+    StepForm,
+    StepsMixin,
+    steps_from_options,
+)
 
 __all__ = [
     "DatedStepForm",
     "HistoryPart",
+    "KnownSelect",
+    "PermittedInline",
     "PlainStepForm",
     "PlmAdmin",
     "ReadOnlyInline",

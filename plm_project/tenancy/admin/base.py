@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from plm_project.tenancy.admin.choices import TenantChoices
 from plm_project.tenancy.admin.display import moment
@@ -71,7 +72,7 @@ class PlmAdmin(TenantChoices, admin.ModelAdmin):
         """Allow the lookups of the filters, of the date hierarchy and of our own links, and no other."""
         names = {entry if isinstance(entry, str) else entry[0] for entry in self.list_filter if _is_field(entry)}
         names |= {self.date_hierarchy} if self.date_hierarchy else set()
-        return lookup in self.linked or lookup.split("__", 1)[0] in names
+        return lookup in self.linked or any(f"{lookup}__".startswith(f"{name}__") for name in names)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
         """What does not exist, is deleted or is another tenant's gives one answer."""
@@ -114,12 +115,12 @@ class PlmAdmin(TenantChoices, admin.ModelAdmin):
             context.update(self.panels(request, obj))
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
-    @admin.display(description=_("created"))
+    @admin.display(description=gettext_lazy("created"))
     def audit_created(self, obj: Any) -> str:
         """When and by whom it was made."""
         return f"{moment(obj.created_at)} · {obj.created_by or '–'}"
 
-    @admin.display(description=_("last changed"))
+    @admin.display(description=gettext_lazy("last changed"))
     def audit_changed(self, obj: Any) -> str:
         """When and by whom it was last written."""
         return f"{moment(obj.updated_at)} · {obj.updated_by or '–'}"

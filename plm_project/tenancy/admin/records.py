@@ -55,14 +55,19 @@ class RecordAdmin(PlmAdmin):
         raise NotImplementedError
 
     # --- saving --------------------------------------------------------------------------------------------------------
+    def layout(self, request: HttpRequest, obj: Any) -> Any:
+        """Return the fieldsets; a subclass may make them depend on the record."""
+        return super().get_fieldsets(request, obj)
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Add what every editable form carries: the version seen, and the reason."""
-        fieldsets = [(name, dict(options)) for name, options in super().get_fieldsets(request, obj)]
+        fieldsets = [(name, dict(options)) for name, options in self.layout(request, obj)]
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
-        named = {field for _name, options in fieldsets for field in options["fields"]}
-        missing = [name for name in ("reason", "expected_version") if name in self.form.base_fields and name not in named]
-        fieldsets[-1][1]["fields"] = [*fieldsets[-1][1]["fields"], *missing]
+        version = ["expected_version"] if "expected_version" in self.form.base_fields else []
+        if "reason" in self.form.base_fields:
+            return [*fieldsets, (_("This edit"), {"fields": ["reason", *version]})]
+        fieldsets[-1][1]["fields"] = [*fieldsets[-1][1]["fields"], *version]
         return fieldsets
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

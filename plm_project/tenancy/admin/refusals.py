@@ -41,7 +41,9 @@ def refusal_of(error: Exception, *, prefix: str = "", row: int = -1) -> Refusal:
     if isinstance(error, PlmError):
         messages = dict(error.details) or {"": [text]}
     elif hasattr(error, "error_dict"):
-        messages = {"" if name == NON_FIELD_ERRORS else name: list(found) for name, found in error.message_dict.items()}
+        messages = {
+            "" if name == NON_FIELD_ERRORS else name: list(found) for name, found in error.message_dict.items()
+        }
     else:
         messages = {"": list(getattr(error, "messages", [text]))}
     return Refusal(messages, prefix, row, text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -23,7 +23,9 @@ from django.utils.translation import gettext_lazy
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import NotFound, PermissionDenied
 from plm_project.tenancy.admin.refusals import REFUSALS, message_of
-from plm_project.tenancy.states import TransitionOption
+
+if TYPE_CHECKING:  # the site is made before models may be defined, and that module defines one
+    from plm_project.tenancy.states import TransitionOption
 
 
 class StepForm(forms.Form):
@@ -124,7 +126,9 @@ class StepsMixin:
         else:
             for field_name, texts in form.errors.items():
                 label = form.fields[field_name].label if field_name in form.fields else ""
-                messages.error(request, " ".join([f"{label}:", *map(str, texts)]) if label else " ".join(map(str, texts)))
+                messages.error(
+                    request, " ".join([f"{label}:", *map(str, texts)]) if label else " ".join(map(str, texts))
+                )
         return HttpResponseRedirect(self.record_address(obj))
 
     def _try(self, request: HttpRequest, obj: Any, step: Step, data: dict[str, Any]) -> None:

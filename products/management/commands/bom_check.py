@@ -5,8 +5,8 @@ from typing import Any
 
 from plm_project.core.actor import Actor
 from plm_project.tenancy.commands import Answer, OperatorCommand
-from products.management.lookup import product_by_number
 from products.selectors.cycles import cycle_path
+from products.selectors.products import product_by_number
 
 
 class Command(OperatorCommand):

@@ -5,10 +5,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import ValidationFailed
 from plm_project.tenancy.commands import Answer, OperatorCommand, file_content
+from plm_project.tenancy.roles import refresh_statistics
+from products.models import BomLine, Product, ProductRevision
 from products.services.catalog_import import catalog_import
+
+LARGE = 1000  # lines
 
 
 class Command(OperatorCommand):
@@ -29,6 +35,8 @@ class Command(OperatorCommand):
             lines=_named(options["lines"]),
             dry_run=options["dry_run"],
         )
+        if result.lines_created > LARGE and not (result.faults or options["dry_run"]):
+            refresh_statistics(connection, Product, ProductRevision, BomLine)
         return {
             "products_created": 0 if result.faults else result.products_created,
             "products_updated": 0 if result.faults else result.products_updated,

@@ -6,8 +6,9 @@ from typing import Any
 
 from plm_project.core.actor import Actor
 from plm_project.tenancy.commands import Answer, OperatorCommand
-from products.management.lookup import add_resolution, product_by_number, resolution_from
+from products.management.lookup import add_resolution, resolution_from
 from products.selectors.graph import structure_load
+from products.selectors.products import product_by_number
 from products.selectors.rollup import product_rollup
 
 

@@ -51,7 +51,7 @@ def expected(folder: Path) -> dict[str, Any]:
 def loaded(folder: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """Load the catalogue once for the module, in a tenant of its own, and take it away afterwards."""
     with django_db_blocker.unblock():
-        from django.db import connection, transaction
+        from django.db import transaction
 
         with transaction.atomic():
             tenant = tenant_create(slug="workload", name="Workload")[0]
@@ -65,9 +65,6 @@ def loaded(folder: Path, django_db_setup: None, django_db_blocker: Any) -> Itera
                 "lines_updated": 0,
                 "errors": [],
             }
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute("ANALYZE")
             yield tenant.slug
             transaction.set_rollback(True)
 

@@ -1,0 +1,7 @@
+"""Products, revisions and BOM lines for PLM managers. A door: every write goes through the services."""
+
+from products.admin.lines import BomLineAdmin
+from products.admin.products import ProductAdmin
+from products.admin.revisions import ProductRevisionAdmin
+
+__all__ = ["BomLineAdmin", "ProductAdmin", "ProductRevisionAdmin"]
