@@ -1,1 +1,1 @@
-"""Changes: engineering changes, redlines, approvals. Stands on products and the ground; other contexts register here."""
+"""Changes: engineering changes, their redlines and approvals. Stands on products."""

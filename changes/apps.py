@@ -4,3 +4,18 @@ from django.apps import AppConfig
 class ChangesConfig(AppConfig):
     name = "changes"
     verbose_name = "Changes"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from changes import events, permissions
+        from changes.services.rules import approval_rules_provide
+        from plm_project.accounts import permissions as registry
+        from plm_project.outbox.registry import declare
+        from plm_project.tenancy import provisioning
+        from products.extensions import ProductTab, register_product_tab
+
+        registry.register(permissions.PERMISSIONS)
+        declare(events.EVENT_TYPES)
+        provisioning.register("changes.approval_rules", approval_rules_provide)
+        register_product_tab(ProductTab("changes", _("Changes"), "changes:product-changes", permissions.CHANGES_READ))

@@ -1,0 +1,49 @@
+"""Examples of the API description: more spokes in a wheel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+CHANGE_ID = "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c11"
+PRODUCT_ID = "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c13"
+LINE_ID = "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c12"
+CHANGE: dict[str, Any] = {
+    "change_title": "36 spokes in the rear wheel",
+    "change_description": "Four more spokes, same rim.",
+    "change_type": "quality_improvement",
+    "priority": "high",
+    "urgency": "normal",
+    "cost_impact": "1850",
+    "reason_for_change": "Spokes break under cargo load.",
+    "business_impact": "0.80 a wheel.",
+    "effective_from": "2026-04-01",
+}
+CREATE = [
+    OpenApiExample("A change of one product", value={**CHANGE, "affected_products": [PRODUCT_ID]}, request_only=True)
+]
+REDLINE = [
+    OpenApiExample(
+        "Another quantity",
+        value={"operation": "quantity", "line_id": LINE_ID, "quantity": "36"},
+        request_only=True,
+    ),
+    OpenApiExample(
+        "A new line",
+        value={
+            "operation": "add",
+            "affected_id": "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c14",
+            "child_number": "WASHER-M4",
+            "quantity": "36",
+            "find_number": 25,
+        },
+        request_only=True,
+    ),
+    OpenApiExample(
+        "Another part",
+        value={"operation": "replace", "line_id": LINE_ID, "child_number": "SPOKE-13G", "note": "Thicker."},
+        request_only=True,
+    ),
+]
+COMMENT = [OpenApiExample("With a comment", value={"comment": "Checked with the test report."}, request_only=True)]

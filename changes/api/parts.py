@@ -1,0 +1,204 @@
+"""What hangs on a change: affected products, redlines, votes; and the questions asked of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from changes import permissions
+from changes.api import examples
+from changes.api.filters import ReasonQuery
+from changes.api.serializers import (
+    AffectedCreateSerializer,
+    AffectedSerializer,
+    ApprovalSerializer,
+    ChangeHistorySerializer,
+    DifferenceSerializer,
+    ImpactSerializer,
+    RedlineCreateSerializer,
+    RedlineFields,
+    RedlineSerializer,
+)
+from changes.models import AffectedProduct, Redline
+from changes.selectors import affected_list, change_difference, change_history, change_impact, redline_list
+from changes.services import affected_add, affected_remove, redline_add, redline_remove, redline_update
+from plm_project.api.envelope import Answer
+from plm_project.api.query import read_query
+from plm_project.api.viewsets import PlmViewSet
+from plm_project.core.exceptions import ValidationFailed
+from products.models import Product
+
+REMOVED = OpenApiResponse(description="Removed; nothing to show.")
+
+
+class PartActions:
+    """Mixin of the change's viewset."""
+
+    part_permissions = {
+        "affected": permissions.CHANGES_READ,
+        "affected_create": permissions.CHANGES_UPDATE,
+        "redlines": permissions.CHANGES_READ,
+        "redline_create": permissions.CHANGES_UPDATE,
+        "approvals": permissions.CHANGES_READ,
+        "impact": permissions.CHANGES_READ,
+        "difference": permissions.CHANGES_READ,
+        "history": permissions.CHANGES_READ,
+    }
+
+    @extend_schema(responses=AffectedSerializer(many=True))
+    @action(detail=True)
+    def affected(self: Any, request: Request, pk: Any) -> Answer:
+        """List the products that the change gives a new revision."""
+        answer: Answer = self.answer_page(affected_list(self.get_object()), serializer_class=AffectedSerializer)
+        return answer
+
+    @extend_schema(
+        operation_id="changes_affected_create",
+        request=AffectedCreateSerializer,
+        responses={201: AffectedSerializer},
+    )
+    @affected.mapping.post
+    def affected_create(self: Any, request: Request, pk: Any) -> Answer:
+        """Add a product to a draft. If-Match is judged by the change."""
+        self.get_object()
+        values = self.validated(AffectedCreateSerializer)
+        made = affected_add(actor=self.actor, change_id=pk, expected_version=self.expected_version, **values)
+        return _created(self, made, AffectedSerializer, "api-change-affected-detail", pk)
+
+    @extend_schema(responses=RedlineSerializer(many=True))
+    @action(detail=True)
+    def redlines(self: Any, request: Request, pk: Any) -> Answer:
+        """List the change's redlines in their order; messages such as redlines[2].quantity count it from 0."""
+        answer: Answer = self.answer_page(redline_list(self.get_object()), serializer_class=RedlineSerializer)
+        return answer
+
+    @extend_schema(
+        operation_id="changes_redlines_create",
+        request=RedlineCreateSerializer,
+        responses={201: RedlineSerializer},
+        examples=examples.REDLINE,
+    )
+    @redlines.mapping.post
+    def redline_create(self: Any, request: Request, pk: Any) -> Answer:
+        """Draw a redline in a draft. If-Match is judged by the change. Units, find numbers and cycles are judged when
+        the change is submitted; CONFLICT when the same line is removed and edited.
+        """
+        self.get_object()
+        values = with_child_id(self.validated(RedlineCreateSerializer))
+        named = {name: values.pop(name) for name in ("operation", "line_id", "affected_id", "note") if name in values}
+        made = redline_add(
+            actor=self.actor, change_id=pk, values=values, expected_version=self.expected_version, **named
+        )
+        return _created(self, made, RedlineSerializer, "api-change-redline-detail", pk)
+
+    @extend_schema(responses=ApprovalSerializer(many=True))
+    @action(detail=True)
+    def approvals(self: Any, request: Request, pk: Any) -> Answer:
+        """List the votes of all rounds, the last round first."""
+        answer: Answer = self.answer_page(self.get_object().approvals.all(), serializer_class=ApprovalSerializer)
+        return answer
+
+    @extend_schema(responses=ImpactSerializer(many=True))
+    @action(detail=True)
+    def impact(self: Any, request: Request, pk: Any) -> Answer:
+        """Show where the affected products are used by the structures effective today."""
+        answer: Answer = self.answer_page(change_impact(self.get_object()), serializer_class=ImpactSerializer)
+        return answer
+
+    @extend_schema(responses=DifferenceSerializer(many=True))
+    @action(detail=True)
+    def difference(self: Any, request: Request, pk: Any) -> Answer:
+        """Show each affected product's lines with what is added, removed and changed."""
+        found = change_difference(self.get_object())
+        answer: Answer = self.answer_page(found, serializer_class=DifferenceSerializer)
+        return answer
+
+    @extend_schema(responses=ChangeHistorySerializer(many=True))
+    @action(detail=True)
+    def history(self: Any, request: Request, pk: Any) -> Answer:
+        """List who did what to the change, when and why, newest first."""
+        answer: Answer = self.answer_page(change_history(self.get_object()), serializer_class=ChangeHistorySerializer)
+        return answer
+
+
+class AffectedViewSet(PlmViewSet):
+    """One affected product of a change."""
+
+    serializer_class = AffectedSerializer
+    etag_covers_answer = False
+    permission_map = {"retrieve": permissions.CHANGES_READ, "destroy": permissions.CHANGES_UPDATE}
+
+    def get_queryset(self) -> QuerySet[AffectedProduct]:
+        """Return those of the change in the address."""
+        return affected_list().filter(change_id=self.kwargs.get("change_pk"))
+
+    def retrieve(self, request: Request, change_pk: Any, pk: Any) -> Answer:
+        """Read an affected product."""
+        return self.answer_one(self.get_object())
+
+    @extend_schema(parameters=[ReasonQuery], responses={204: REMOVED})
+    def destroy(self, request: Request, change_pk: Any, pk: Any) -> Answer:
+        """Take a product and its redlines off a draft."""
+        self.get_object()
+        query = read_query(ReasonQuery, request.query_params)
+        affected_remove(actor=self.actor, affected_id=pk, expected_version=self.expected_version, **query)
+        return self.answer_deleted()
+
+
+class RedlineViewSet(PlmViewSet):
+    """One redline of a change."""
+
+    serializer_class = RedlineSerializer
+    etag_covers_answer = False
+    permission_map = {
+        "retrieve": permissions.CHANGES_READ,
+        "partial_update": permissions.CHANGES_UPDATE,
+        "destroy": permissions.CHANGES_UPDATE,
+    }
+
+    def get_queryset(self) -> QuerySet[Redline]:
+        """Return those of the change in the address."""
+        return redline_list().filter(change_id=self.kwargs.get("change_pk"))
+
+    def retrieve(self, request: Request, change_pk: Any, pk: Any) -> Answer:
+        """Read a redline."""
+        return self.answer_one(self.get_object())
+
+    @extend_schema(request=RedlineFields)
+    def partial_update(self, request: Request, change_pk: Any, pk: Any) -> Answer:
+        """Change the values or the note of a redline in a draft. Its line and operation stay."""
+        self.get_object()
+        changes = with_child_id(self.validated(RedlineFields, partial=True))
+        redline_update(actor=self.actor, redline_id=pk, changes=changes, expected_version=self.expected_version)
+        return self.answer_one(self.get_queryset().get(pk=pk))
+
+    @extend_schema(parameters=[ReasonQuery], responses={204: REMOVED})
+    def destroy(self, request: Request, change_pk: Any, pk: Any) -> Answer:
+        """Take a redline out of a draft."""
+        self.get_object()
+        query = read_query(ReasonQuery, request.query_params)
+        redline_remove(actor=self.actor, redline_id=pk, expected_version=self.expected_version, **query)
+        return self.answer_deleted()
+
+
+def with_child_id(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with ``child_id`` in place of ``child_number``; raise ValidationFailed for an unknown one."""
+    number = values.pop("child_number", None)
+    if number is not None:
+        child = Product.objects.filter(product_number=number).first()
+        if child is None:
+            raise ValidationFailed.field("child_number", _("There is no product %(number)s.") % {"number": number})
+        values["child_id"] = child.pk
+    return values
+
+
+def _created(view: Any, made: Any, serializer_class: Any, route: str, change_id: Any) -> Answer:
+    answer: Answer = view.answer_one(made, status=201, serializer_class=serializer_class)
+    answer.headers["Location"] = reverse(route, kwargs={"change_pk": change_id, "pk": made.pk})
+    return answer

@@ -1,0 +1,29 @@
+"""Routes of changes under /api/v1/plm/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from changes.api.parts import AffectedViewSet, RedlineViewSet
+from changes.api.views import ChangeViewSet
+from plm_project.api.router import PlmRouter, either_slash
+
+router = PlmRouter()
+router.register("changes", ChangeViewSet, basename="api-change")
+
+AFFECTED: Any = {"get": "retrieve", "delete": "destroy"}
+REDLINE: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+
+urlpatterns = [
+    *router.urls,
+    either_slash(
+        "changes/<uuid:change_pk>/affected/<uuid:pk>/",
+        AffectedViewSet.as_view(AFFECTED, detail=True),
+        name="api-change-affected-detail",
+    ),
+    either_slash(
+        "changes/<uuid:change_pk>/redlines/<uuid:pk>/",
+        RedlineViewSet.as_view(REDLINE, detail=True),
+        name="api-change-redline-detail",
+    ),
+]

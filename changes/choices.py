@@ -1,0 +1,83 @@
+"""The closed lists of SPEC §5."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ChangeType(models.TextChoices):
+    """Why a change is made."""
+
+    DESIGN = "design", _("Design")
+    QUALITY_IMPROVEMENT = "quality_improvement", _("Quality improvement")
+    SAFETY = "safety", _("Safety")
+    REGULATORY = "regulatory", _("Regulatory")
+    COST_REDUCTION = "cost_reduction", _("Cost reduction")
+    DOCUMENTATION = "documentation", _("Documentation")
+    PROCESS = "process", _("Process")
+    OTHER = "other", _("Other")
+
+
+class Priority(models.TextChoices):
+    """How important a change is."""
+
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
+    CRITICAL = "critical", _("Critical")
+
+
+class Urgency(models.TextChoices):
+    """Whether a change can wait its turn."""
+
+    NORMAL = "normal", _("Normal")
+    URGENT = "urgent", _("Urgent")
+
+
+class ChangeStatus(models.TextChoices):
+    """The states of a change."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    APPROVED = "approved", _("Approved")
+    IMPLEMENTED = "implemented", _("Implemented")
+    CLOSED = "closed", _("Closed")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class RedlineOperation(models.TextChoices):
+    """What one redline does to a BOM line. Several may stand on one line, each kind once; none beside a removal."""
+
+    ADD = "add", _("Add")
+    REMOVE = "remove", _("Remove")
+    QUANTITY = "quantity", _("Change quantity")
+    UNIT = "unit", _("Change unit")
+    FIND_NUMBER = "find_number", _("Change find number")
+    DESIGNATORS = "designators", _("Change designators")
+    REPLACE = "replace", _("Replace part")
+
+
+class RuleCode(models.TextChoices):
+    """The four approval rules."""
+
+    TECHNICAL = "technical", _("Technical")
+    FINANCIAL = "financial", _("Financial")
+    QUALITY = "quality", _("Quality")
+    MANAGEMENT = "management", _("Management")
+
+
+class Decision(models.TextChoices):
+    """What an approver has said."""
+
+    PENDING = "pending", _("Waiting")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+
+
+HIGH_PRIORITIES = frozenset({Priority.HIGH, Priority.CRITICAL})
+QUALITY_TYPES = frozenset({ChangeType.QUALITY_IMPROVEMENT, ChangeType.SAFETY, ChangeType.REGULATORY})
+# A change in one of these still wants something from somebody.
+OPEN_STATUSES = frozenset({ChangeStatus.DRAFT, ChangeStatus.SUBMITTED, ChangeStatus.APPROVED})

@@ -1,0 +1,99 @@
+"""The state machine of a change, as the trade reads it.
+
+draft → submitted → approved → implemented → closed. Submitted: rejected by one vote, or withdrawn by the author; both
+go back to draft for another round. Draft, submitted and approved may be cancelled for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django_fsm import transition
+
+from changes import permissions
+from changes.choices import ChangeStatus as Status
+from changes.choices import Decision
+from plm_project.core.actor import Actor
+from plm_project.tenancy.states import Guard, PermissionRule, condition, has_reason, permitted
+
+if TYPE_CHECKING:
+    from changes.models import EngineeringChange
+
+
+# --- who -------------------------------------------------------------------------------------------------------------
+def is_author_or_manager(change: EngineeringChange, actor: Actor) -> str:
+    """A change is in the hands of its author; those who manage changes may stand in."""
+    if actor.may(permissions.CHANGES_MANAGE) or (actor.user_id and actor.user_id == change.created_by_id):
+        return ""
+    return _("Only the author, or somebody who manages changes, can do this.")
+
+
+def is_named_approver(change: EngineeringChange, actor: Actor) -> str:
+    """A vote is a person's own: no permission and no other role replaces being named."""
+    if actor.user_id and change.round_approvals().filter(approver_id=actor.user_id).exists():
+        return ""
+    return _("You are not one of the approvers of this change.")
+
+
+# --- when ------------------------------------------------------------------------------------------------------------
+def all_have_approved(change: EngineeringChange) -> str:
+    """One missing vote holds the change."""
+    if change.round_approvals().exclude(decision=Decision.APPROVED).exists():
+        return _("Not all approvers have approved yet.")
+    return ""
+
+
+def _status(
+    source: list[Status], target: Status, permission: str, *guards: Guard, who: PermissionRule | None = None
+) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+    return transition(  # type: ignore[no-any-return]
+        field="status",
+        source=source,
+        target=target,
+        permission=permitted(permission, who),
+        conditions=[condition(guard) for guard in guards],
+    )
+
+
+class ChangeLifecycle:
+    """Transitions of a change. The bodies are empty: services record reason, history and event around them."""
+
+    transition_reason: str = ""
+
+    @_status([Status.DRAFT], Status.SUBMITTED, permissions.CHANGES_SUBMIT, who=is_author_or_manager)
+    def to_submitted(self) -> None:
+        """Ask the approvers. The service has checked that the change is complete."""
+
+    @_status(
+        [Status.SUBMITTED], Status.APPROVED, permissions.CHANGES_APPROVE, all_have_approved, who=is_named_approver
+    )
+    def to_approved(self) -> None:
+        """The last required approval is in."""
+
+    @_status([Status.SUBMITTED], Status.REJECTED, permissions.CHANGES_APPROVE, has_reason, who=is_named_approver)
+    def to_rejected(self) -> None:
+        """One approver says no."""
+
+    @_status([Status.SUBMITTED], Status.WITHDRAWN, permissions.CHANGES_SUBMIT, who=is_author_or_manager)
+    def to_withdrawn(self) -> None:
+        """The author takes it back."""
+
+    @_status(
+        [Status.DRAFT, Status.SUBMITTED, Status.APPROVED], Status.CANCELLED, permissions.CHANGES_CANCEL, has_reason
+    )
+    def to_cancelled(self) -> None:
+        """It will not be made."""
+
+    @_status([Status.REJECTED, Status.WITHDRAWN], Status.DRAFT, permissions.CHANGES_SUBMIT, who=is_author_or_manager)
+    def to_draft(self) -> None:
+        """Work on it again. The votes of the round stay readable."""
+
+    @_status([Status.APPROVED], Status.IMPLEMENTED, permissions.CHANGES_IMPLEMENT)
+    def to_implemented(self) -> None:
+        """The new revisions are released."""
+
+    @_status([Status.IMPLEMENTED], Status.CLOSED, permissions.CHANGES_CLOSE)
+    def to_closed(self) -> None:
+        """Nothing is left to do."""

@@ -1,0 +1,9 @@
+"""EngineeringChange, AffectedProduct, Redline, Approval, ApprovalRule: one file an aggregate."""
+
+from changes.models.affected import AffectedProduct
+from changes.models.approval import Approval
+from changes.models.change import EngineeringChange
+from changes.models.redline import Redline
+from changes.models.rule import ApprovalRule, RuleApprover
+
+__all__ = ["AffectedProduct", "Approval", "ApprovalRule", "EngineeringChange", "Redline", "RuleApprover"]

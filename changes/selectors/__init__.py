@@ -1,0 +1,35 @@
+"""Reads of the changes context."""
+
+from changes.selectors.approvals import approvals_waiting_for, approvals_waiting_for_count, vote_of
+from changes.selectors.changes import (
+    affected_list,
+    change_detail,
+    change_get,
+    change_list,
+    changes_of_product,
+    redline_list,
+)
+from changes.selectors.difference import AffectedDifference, DifferenceRow, FieldChange, change_difference, drawn_rows
+from changes.selectors.history import HistoryEntry, change_history
+from changes.selectors.impact import AffectedImpact, change_impact
+
+__all__ = [
+    "AffectedDifference",
+    "AffectedImpact",
+    "DifferenceRow",
+    "FieldChange",
+    "HistoryEntry",
+    "affected_list",
+    "approvals_waiting_for",
+    "approvals_waiting_for_count",
+    "change_detail",
+    "change_difference",
+    "change_get",
+    "change_history",
+    "change_impact",
+    "change_list",
+    "changes_of_product",
+    "drawn_rows",
+    "redline_list",
+    "vote_of",
+]

@@ -1,0 +1,98 @@
+"""Changes in lists and alone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from changes.models import AffectedProduct, Approval, EngineeringChange, Redline
+from changes.selectors.approvals import approvals_waiting_for
+from plm_project.core.exceptions import NotFound, ValidationFailed
+from products.models import Product
+
+SORT_FIELDS = ("created_at", "updated_at", "change_number", "change_title", "status", "cost_impact", "submitted_at")
+SORT_ORDERS = ("asc", "desc")
+
+
+def change_list(
+    *,
+    q: str = "",
+    status: Sequence[str] = (),
+    change_type: Sequence[str] = (),
+    priority: Sequence[str] = (),
+    author_id: uuid.UUID | None = None,
+    mine: uuid.UUID | None = None,
+    waiting_for: uuid.UUID | None = None,
+    product_id: uuid.UUID | None = None,
+    sort_by: str = "created_at",
+    sort_order: str = "desc",
+) -> QuerySet[EngineeringChange]:
+    """Return changes, newest first by default. ``q`` looks in number, title and description.
+
+    ``mine`` is a user id: what they wrote, or has to be decided by them now; ``waiting_for`` the latter alone. Raises
+    ValidationFailed for an unknown sort.
+    """
+    if sort_by not in SORT_FIELDS or sort_order not in SORT_ORDERS:
+        raise ValidationFailed.field("sort_by", _("Sort by one of: %s") % ", ".join(SORT_FIELDS))
+    rows = EngineeringChange.objects.select_related("created_by").annotate(
+        affected_count=Count("affected", filter=Q(affected__is_deleted=False), distinct=True)
+    )
+    for word in q.split():
+        rows = rows.filter(
+            Q(change_number__icontains=word) | Q(change_title__icontains=word) | Q(change_description__icontains=word)
+        )
+    for name, wanted in (("status", status), ("change_type", change_type), ("priority", priority)):
+        if wanted:
+            rows = rows.filter(**{f"{name}__in": list(wanted)})
+    if author_id is not None:
+        rows = rows.filter(created_by_id=author_id)
+    if mine is not None:
+        rows = rows.filter(
+            Q(created_by_id=mine) | Q(pk__in=approvals_waiting_for(mine).order_by().values("change_id"))
+        )
+    if waiting_for is not None:
+        rows = rows.filter(pk__in=approvals_waiting_for(waiting_for).order_by().values("change_id"))
+    if product_id is not None:
+        rows = rows.filter(pk__in=AffectedProduct.objects.filter(product_id=product_id).values("change_id"))
+    sign = "-" if sort_order == "desc" else ""
+    return rows.order_by(f"{sign}{sort_by}", f"{sign}id")
+
+
+def change_detail(change_id: uuid.UUID | str | None = None) -> QuerySet[EngineeringChange]:
+    """Return changes with everything a page or an answer shows, in a fixed number of queries."""
+    approvals = Approval.objects.select_related("approver")
+    rows = EngineeringChange.objects.select_related("created_by", "implemented_by").prefetch_related(
+        Prefetch("affected", queryset=affected_list()),
+        Prefetch("redlines", queryset=redline_list()),
+        Prefetch("approvals", queryset=approvals.order_by("-round", "created_at", "id")),
+    )
+    return rows.filter(pk=change_id) if change_id is not None else rows.order_by("-created_at", "-id")
+
+
+def change_get(change_id: uuid.UUID) -> EngineeringChange:
+    """Return one change with everything; raise NotFound."""
+    change = change_detail(change_id).first()
+    if change is None:
+        raise NotFound(_("There is no such change."))
+    return change
+
+
+def changes_of_product(product: Product) -> QuerySet[EngineeringChange]:
+    """Return the changes that affect a product, newest first."""
+    return change_list(product_id=product.pk)
+
+
+def affected_list(change: EngineeringChange | None = None) -> QuerySet[AffectedProduct]:
+    """Return affected products (of one change) in the order in which they were added."""
+    rows = AffectedProduct.objects.select_related("product", "base_revision", "resulting_revision")
+    rows = rows.order_by("created_at", "id")
+    return rows.filter(change=change) if change is not None else rows
+
+
+def redline_list(change: EngineeringChange | None = None) -> QuerySet[Redline]:
+    """Return redlines (of one change) in their order."""
+    rows = Redline.objects.select_related("affected__product", "line__child", "child").order_by("position", "id")
+    return rows.filter(change=change) if change is not None else rows

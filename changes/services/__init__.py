@@ -1,0 +1,39 @@
+"""Writes of the changes context. Each: permission → lock → guard → change → history → event, in one transaction."""
+
+from changes.services.affected import affected_add, affected_remove
+from changes.services.approvers import approvers_determine
+from changes.services.changes import change_create, change_delete, change_update
+from changes.services.checking import change_problems
+from changes.services.deciding import change_approve, change_reject
+from changes.services.implementing import change_implement
+from changes.services.moving import change_cancel, change_close, change_reopen, change_withdraw
+from changes.services.redlines import redline_add, redline_remove, redline_update
+from changes.services.redrawing import line_redraw, line_restore, line_strike
+from changes.services.rules import approval_rule_update, approval_rules_provide
+from changes.services.submitting import change_submit
+
+__all__ = [
+    "affected_add",
+    "affected_remove",
+    "approval_rule_update",
+    "approval_rules_provide",
+    "approvers_determine",
+    "change_approve",
+    "change_cancel",
+    "change_close",
+    "change_create",
+    "change_delete",
+    "change_implement",
+    "change_problems",
+    "change_reject",
+    "change_reopen",
+    "change_submit",
+    "change_update",
+    "change_withdraw",
+    "line_redraw",
+    "line_restore",
+    "line_strike",
+    "redline_add",
+    "redline_remove",
+    "redline_update",
+]

@@ -1,0 +1,57 @@
+"""Is a change complete, and would its redlines work? Asked at submission and, under the locks, at implementing."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from changes.choices import RedlineOperation
+from changes.models import EngineeringChange
+from products.choices import RevisionState
+from products.services.revision_plan import LineEdit, Problem, RevisionPlan, plan_resolve
+
+
+def change_problems(change: EngineeringChange) -> list[Problem]:
+    """Return everything that keeps the change from being submitted, named by field; nothing when it is complete.
+
+    ``affected[0].base_revision`` is the first affected product, ``redlines[2].quantity`` the third redline, each in
+    the order in which they are listed.
+    """
+    problems = [
+        Problem(name, _("This is needed before the change can be submitted."))
+        for name in ("change_title", "reason_for_change")
+        if not getattr(change, name).strip()
+    ]
+    plans = change_plans(change)
+    if not plans:
+        problems.append(Problem("affected", _("Name at least one product that changes.")))
+    states = dict(change.affected.values_list("base_revision_id", "base_revision__state"))
+    problems += [
+        Problem(f"{plan.key}.redlines", _("Nothing changes here: draw a redline, or take the product off."))
+        for plan in plans
+        if not plan.edits and states[plan.base_id] not in (RevisionState.IN_WORK, RevisionState.IN_REVIEW)
+    ]
+    _planned, found = plan_resolve(plans)
+    return problems + found
+
+
+def change_plans(change: EngineeringChange) -> list[RevisionPlan]:
+    """Return what the change asks of each affected product, in the words of the products context."""
+    edits: dict[object, list[LineEdit]] = {}
+    for index, redline in enumerate(change.redlines.all()):
+        edits.setdefault(redline.affected_id, []).append(
+            LineEdit(
+                key=redline_key(index),
+                line_id=redline.line_id,
+                remove=redline.operation == RedlineOperation.REMOVE,
+                values=redline.new_values(),
+            )
+        )
+    return [
+        RevisionPlan(f"affected[{index}]", entry.product_id, entry.base_revision_id, edits.get(entry.pk, ()))
+        for index, entry in enumerate(change.affected.all())
+    ]
+
+
+def redline_key(index: int) -> str:
+    """Return the name of a redline in refusals: its place in the change's list, counted from 0."""
+    return f"redlines[{index}]"

@@ -1,0 +1,34 @@
+"""What events about a change carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from changes.models import EngineeringChange
+from plm_project.core import clock
+
+
+def change_facts(change: EngineeringChange) -> dict[str, Any]:
+    """Return what every event about a change carries; amounts in the tenant's currency."""
+    affected = change.affected.select_related("product", "base_revision", "resulting_revision")
+    return {
+        "change_id": change.pk,
+        "change_number": change.change_number,
+        "change_title": change.change_title,
+        "change_type": change.change_type,
+        "priority": change.priority,
+        "urgency": change.urgency,
+        "status": change.status,
+        "cost_impact": change.cost_impact,
+        "author_id": change.created_by_id,
+        "affected_products": [
+            {
+                "product_id": entry.product_id,
+                "product_number": entry.product.product_number,
+                "base_revision": entry.base_revision.label,
+                "resulting_revision": entry.resulting_revision.label if entry.resulting_revision else None,
+            }
+            for entry in affected
+        ],
+        "occurred_at": clock.now(),
+    }

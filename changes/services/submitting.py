@@ -1,0 +1,73 @@
+"""Submitting: the complete check, then the approvers."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from changes import events, permissions
+from changes.choices import ChangeStatus
+from changes.models import Approval, EngineeringChange
+from changes.services.approvers import Named, approvers_determine
+from changes.services.checking import change_problems
+from changes.services.facts import change_facts
+from changes.services.locked import change_locked
+from changes.services.reasons import require_fitting
+from changes.services.redlines import line_before
+from plm_project.core import clock
+from plm_project.core.actor import Actor
+from plm_project.outbox.events import publish
+from plm_project.tenancy.states import step
+from products.services.revision_plan import refuse
+
+
+@transaction.atomic
+def change_submit(
+    *, actor: Actor, change_id: uuid.UUID, comment: str = "", expected_version: int | None = None
+) -> EngineeringChange:
+    """Submit a draft for approval: its author, or who manages changes.
+
+    Raises ValidationFailed naming every field that is missing or wrong (Conflict when a base revision is no longer the
+    current one), NoApprover when a rule finds nobody, AuthorAlone when only the author could approve. Publishes
+    change_submitted with the approvers, who are to be told with high priority when the change has it.
+    """
+    actor.require(permissions.CHANGES_SUBMIT)
+    require_fitting("comment", comment)
+    change = change_locked(change_id)
+    change.expect_version(expected_version)
+    change.transition_reason = comment
+    step(change, "status", ChangeStatus.SUBMITTED, actor)
+    refuse(change_problems(change))
+    named = approvers_determine(change)
+    change.round += 1
+    change.submitted_at, change.decided_at = clock.now(), None
+    change.save_as(actor, reason=comment or _("submitted"))
+    for entry in named:
+        Approval(
+            tenant_id=actor.tenant_id, change=change, round=change.round, approver=entry.user, rules=entry.rules
+        ).save_as(actor, reason=_("named by: %s") % ", ".join(entry.rules))
+    _refresh_pictures(actor, change)
+    publish(actor, events.CHANGE_SUBMITTED, entity=change, data=_submission_facts(change, named, comment))
+    return change
+
+
+def _submission_facts(change: EngineeringChange, named: list[Named], comment: str) -> dict[str, Any]:
+    return {
+        **change_facts(change),
+        "comment": comment,
+        "approvers": [{"user_id": entry.user.pk, "email": entry.user.email, "rules": entry.rules} for entry in named],
+        "notification_priority": "high" if change.is_high_priority else "normal",
+    }
+
+
+def _refresh_pictures(actor: Actor, change: EngineeringChange) -> None:
+    """Keep what the lines say now: those of a revision in work may have been edited since the redline was drawn."""
+    for redline in change.redlines.filter(line__isnull=False).select_related("line__child"):
+        assert redline.line is not None
+        before = line_before(redline.line)
+        if before != redline.before:
+            redline.before = before
+            redline.save_as(actor, reason=_("drawn on the line as submitted"), update_fields=["before"])

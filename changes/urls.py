@@ -1,0 +1,27 @@
+"""The change pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from changes.views import approvals, detail, editing, list, redlines, steps
+
+app_name = "changes"
+urlpatterns = [
+    path("", list.ChangeListView.as_view(), name="change-list"),
+    path("new/", editing.ChangeCreateView.as_view(), name="change-create"),
+    path("approvals/", approvals.MyApprovalsView.as_view(), name="my-approvals"),
+    path("of/<uuid:pk>/", list.ProductChangesView.as_view(), name="product-changes"),
+    path("<uuid:pk>/", detail.ChangeDetailView.as_view(), name="change-detail"),
+    path("<uuid:pk>/edit/", editing.ChangeEditView.as_view(), name="change-edit"),
+    path("<uuid:pk>/delete/", editing.ChangeDeleteView.as_view(), name="change-delete"),
+    path("<uuid:pk>/steps/<slug:step>/", steps.ChangeStepView.as_view(), name="change-step"),
+    path("<uuid:pk>/products/", detail.AffectedAddView.as_view(), name="affected-add"),
+    path("<uuid:pk>/products/<uuid:affected>/remove/", detail.AffectedRemoveView.as_view(), name="affected-remove"),
+    path("<uuid:pk>/products/<uuid:affected>/lines/new/", redlines.AdditionView.as_view(), name="addition"),
+    path("<uuid:pk>/lines/<uuid:line>/", redlines.LineEditView.as_view(), name="line-edit"),
+    path("<uuid:pk>/lines/<uuid:line>/strike/", redlines.LineStrikeView.as_view(), name="line-strike"),
+    path("<uuid:pk>/lines/<uuid:line>/restore/", redlines.LineRestoreView.as_view(), name="line-restore"),
+    path("<uuid:pk>/additions/<uuid:redline>/", redlines.AdditionEditView.as_view(), name="addition-edit"),
+    path("<uuid:pk>/additions/<uuid:redline>/remove/", redlines.AdditionRemoveView.as_view(), name="addition-remove"),
+]

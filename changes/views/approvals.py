@@ -1,0 +1,69 @@
+"""What waits for me: the essentials and the decision on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from changes import permissions
+from changes.models import AffectedProduct, Approval, EngineeringChange
+from changes.selectors import approvals_waiting_for, change_detail, drawn_rows
+from changes.views.list import page_of
+from changes.views.steps import STEPS, StepButton, step_button
+from changes.views.story import Row, shown_row
+from plm_project.web.views import PageView
+
+PAGE_SIZE = 10
+ROWS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What changes in one product, without the lines around it."""
+
+    affected: AffectedProduct
+    rows: tuple[Row, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One change that waits for the signed-in person."""
+
+    vote: Approval
+    change: EngineeringChange
+    drawn: tuple[Drawn, ...]
+    buttons: tuple[StepButton, ...]
+    others: tuple[Approval, ...]
+
+
+class MyApprovalsView(PageView):
+    """What waits for the signed-in person, the longest waiting first."""
+
+    permission = permissions.CHANGES_READ
+    template_name = "changes/approvals.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add a page of what waits. A fixed number of queries."""
+        page = page_of(approvals_waiting_for(self.actor.user_id), self.request, PAGE_SIZE)
+        votes = list(page.object_list)
+        found = {change.pk: change for change in change_detail().filter(pk__in=[vote.change_id for vote in votes])}
+        waiting = [_waiting(vote, found[vote.change_id]) for vote in votes]
+        return super().get_context_data(page=page, waiting=waiting, **kwargs)
+
+
+def _waiting(vote: Approval, change: EngineeringChange) -> Waiting:
+    return Waiting(
+        vote=vote,
+        change=change,
+        drawn=tuple(_drawn(change, change.affected.all())),
+        buttons=tuple(step_button(STEPS[name], change) for name in ("approve", "reject")),
+        others=tuple(other for other in change.approvals.all() if other.round == change.round and other.pk != vote.pk),
+    )
+
+
+def _drawn(change: EngineeringChange, affected: Iterable[AffectedProduct]) -> Iterable[Drawn]:
+    for entry in affected:
+        rows = drawn_rows(redline for redline in change.redlines.all() if redline.affected_id == entry.pk)
+        yield Drawn(entry, tuple(map(shown_row, rows[:ROWS_SHOWN])), max(len(rows) - ROWS_SHOWN, 0))

@@ -1,0 +1,165 @@
+"""The change page: one readable story from the reason to the new revisions."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from changes import permissions
+from changes.forms import AffectedForm
+from changes.models import AffectedProduct
+from changes.selectors import change_difference, change_impact
+from changes.services import affected_add, affected_remove
+from changes.views.base import INVALID, ChangePage, change_url
+from changes.views.steps import steps_of, vote_in
+from changes.views.story import (
+    affected_anchor,
+    approvers_preview,
+    picture,
+    rounds_of,
+    show_all_by_default,
+    story_of,
+    troubles_of,
+)
+from plm_project.core.exceptions import NotFound, PermissionDenied, PlmError
+from plm_project.web.forms import apply_error_to_form
+from products.exceptions import StructureCycle
+from products.selectors.products import product_by_number
+
+PARENTS_SHOWN = 12
+
+
+class ChangeStory(ChangePage, TemplateView):
+    """What the change page shows; the pages that answer a refused edit show it too."""
+
+    template_name = "changes/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the chapters."""
+        change = self.change
+        troubles = troubles_of(change)
+        blocked = _("Something is still missing, see below.") if troubles else ""
+        buttons, stopped = steps_of(change, self.actor, blocked=blocked)
+        told, earlier = story_of(change, everything="all" in self.request.GET.getlist("history"))
+        vote = vote_in(change, self.actor)
+        return super().get_context_data(
+            **{
+                "buttons": buttons,
+                "stopped": stopped,
+                "vote": vote
+                if vote is not None and vote.decision == "pending" and change.status == "submitted"
+                else None,
+                "troubles": troubles,
+                "pictures": self._pictures(troubles),
+                "lines": self._lines(),
+                "preview": approvers_preview(change, self._currency()) if change.is_draft else None,
+                "rounds": rounds_of(change),
+                "told": told,
+                "earlier": earlier,
+                "affected_form": AffectedForm(initial={"expected_version": change.version}),
+                "may_delete": not change.round,
+                **self._impact(),
+                **kwargs,
+            }
+        )
+
+    def _pictures(self, troubles: list[Any]) -> list[Any]:
+        wanted = self._lines()
+        found = []
+        for entry in change_difference(self.change):
+            everything = wanted == "all" or (not wanted and show_all_by_default(self.change, len(entry.rows)))
+            found.append(picture(entry, folded=not everything, problems=troubles))
+        return found
+
+    def _lines(self) -> str:
+        wanted = self.request.GET.get("lines", "")
+        return wanted if wanted in ("all", "changed") else ""
+
+    def _impact(self) -> dict[str, Any]:
+        """Return where the products are used; a cycle in the stored structure is shown instead of an error page."""
+        try:
+            found = change_impact(self.change)
+        except StructureCycle as cycle:
+            return {"impact": [], "impact_fault": str(cycle)}
+        rows = []
+        for entry in found:
+            direct = [line for line in entry.used.lines if line.level == 1]
+            rows.append(
+                {"entry": entry, "direct": direct[:PARENTS_SHOWN], "more": max(len(direct) - PARENTS_SHOWN, 0)}
+            )
+        return {"impact": rows, "impact_fault": ""}
+
+    def _currency(self) -> str:
+        return str(self.request.tenant.currency)  # type: ignore[attr-defined]
+
+
+class ChangeDetailView(ChangeStory):
+    """The change page itself."""
+
+
+class AffectedAddView(ChangeStory):
+    """One more product. A refusal comes back on the change page, with what was typed."""
+
+    permission = permissions.CHANGES_READ
+    write_permission = permissions.CHANGES_UPDATE
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form stands on the change page."""
+        return HttpResponseRedirect(change_url(self.change, "add-product"))
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Add it and show it."""
+        form = AffectedForm(request.POST)
+        if form.is_valid():
+            try:
+                affected = self._add(form)
+            except PermissionDenied:
+                raise
+            except PlmError as error:
+                apply_error_to_form(form, error, renamed={"product_id": "product", "base_revision_id": "product"})
+            else:
+                messages.success(request, _("%(number)s is added.") % {"number": affected.product.product_number})
+                return HttpResponseRedirect(change_url(self.change, affected_anchor(affected.pk)))
+        return self.render_to_response(self.get_context_data(affected_form=form), status=INVALID)
+
+    def _add(self, form: AffectedForm) -> AffectedProduct:
+        product = product_by_number(form.cleaned_data["product"].strip(), field="product")
+        return affected_add(
+            actor=self.actor,
+            change_id=self.change.pk,
+            product_id=product.pk,
+            expected_version=form.cleaned_data["expected_version"],
+        )
+
+
+class AffectedRemoveView(ChangePage, TemplateView):
+    """Take a product and its redlines off a draft, after a question."""
+
+    permission = permissions.CHANGES_UPDATE
+    template_name = "changes/affected_remove.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the product and how many redlines go with it."""
+        return super().get_context_data(affected=self._affected(), **kwargs)
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, affected: uuid.UUID) -> HttpResponse:
+        """Take it off."""
+        found = self._affected()
+        affected_remove(actor=self.actor, affected_id=found.pk)
+        messages.success(request, _("%(number)s is taken off.") % {"number": found.product.product_number})
+        return HttpResponseRedirect(change_url(self.change, "products"))
+
+    def get_error_url(self) -> str:
+        """Back to the change."""
+        return change_url(self.change)
+
+    def _affected(self) -> AffectedProduct:
+        for entry in self.change.affected.all():
+            if entry.pk == self.kwargs["affected"]:
+                return entry
+        raise NotFound(_("There is no such affected product."))

@@ -1,0 +1,338 @@
+"""The steps of a change as buttons, and the page behind each: say why, then do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from changes import permissions, services
+from changes.choices import ChangeStatus as Status
+from changes.choices import Decision
+from changes.forms import StepForm
+from changes.models import Approval, EngineeringChange
+from changes.selectors import change_get
+from changes.views.base import STALE, ChangePage, ServicePage, change_url
+from changes.views.story import pictures_of
+from plm_project.core.actor import Actor
+from plm_project.core.exceptions import Conflict, NotFound, PreconditionFailed
+from plm_project.tenancy.states import TransitionOption, transition_options
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its words, its service, and what the service calls the comment."""
+
+    name: str
+    to: Status
+    label: Any
+    question: Any
+    done: Any
+    already: Any
+    service: Callable[..., EngineeringChange]
+    says: str = "comment"
+    needs_comment: bool = False
+    tone: str = "secondary"
+    icon: str = ""
+
+    @property
+    def comment_label(self) -> str:
+        """What the text box asks for."""
+        return _("Reason") if self.says == "reason" else _("Comment")
+
+    @property
+    def is_vote(self) -> bool:
+        """Whether a named approver alone takes it."""
+        return self.name in ("approve", "reject")
+
+
+STEPS: dict[str, Step] = {
+    step.name: step
+    for step in (
+        Step(
+            "submit",
+            Status.SUBMITTED,
+            _lazy("Submit"),
+            _lazy("The approvers are told, and the change can no longer be edited."),
+            _lazy("%(number)s is submitted."),
+            _lazy("%(number)s is submitted already."),
+            services.change_submit,
+            tone="primary",
+            icon="send",
+        ),
+        Step(
+            "approve",
+            Status.APPROVED,
+            _lazy("Approve"),
+            _lazy("You agree to the change as it is shown here."),
+            _lazy("You have approved %(number)s."),
+            _lazy("You have approved %(number)s already."),
+            services.change_approve,
+            tone="primary",
+            icon="check-lg",
+        ),
+        Step(
+            "reject",
+            Status.REJECTED,
+            _lazy("Reject"),
+            _lazy("One rejection stops the change. Its author can work on it again."),
+            _lazy("You have rejected %(number)s."),
+            _lazy("You have rejected %(number)s already."),
+            services.change_reject,
+            needs_comment=True,
+            tone="danger",
+            icon="x-lg",
+        ),
+        Step(
+            "implement",
+            Status.IMPLEMENTED,
+            _lazy("Implement"),
+            _lazy("Every affected product gets its new revision, released at once; the old one is superseded."),
+            _lazy("%(number)s is implemented."),
+            _lazy("%(number)s is implemented already."),
+            services.change_implement,
+            tone="primary",
+            icon="check2-all",
+        ),
+        Step(
+            "close",
+            Status.CLOSED,
+            _lazy("Close"),
+            _lazy("Nothing is left to do."),
+            _lazy("%(number)s is closed."),
+            _lazy("%(number)s is closed already."),
+            services.change_close,
+            says="reason",
+            icon="archive",
+        ),
+        Step(
+            "reopen",
+            Status.DRAFT,
+            _lazy("Reopen as draft"),
+            _lazy("It can be edited and submitted again. The votes so far stay readable, and count no more."),
+            _lazy("%(number)s is a draft again."),
+            _lazy("%(number)s is a draft already."),
+            services.change_reopen,
+            says="reason",
+            tone="primary",
+            icon="arrow-counterclockwise",
+        ),
+        Step(
+            "withdraw",
+            Status.WITHDRAWN,
+            _lazy("Withdraw"),
+            _lazy("You take the change back before it is decided. It can be reopened as a draft."),
+            _lazy("%(number)s is withdrawn."),
+            _lazy("%(number)s is withdrawn already."),
+            services.change_withdraw,
+            says="reason",
+            icon="arrow-return-left",
+        ),
+        Step(
+            "cancel",
+            Status.CANCELLED,
+            _lazy("Cancel change"),
+            _lazy("The change will not be made. This cannot be undone."),
+            _lazy("%(number)s is cancelled."),
+            _lazy("%(number)s is cancelled already."),
+            services.change_cancel,
+            says="reason",
+            needs_comment=True,
+            tone="danger-quiet",
+            icon="slash-circle",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class StepButton:
+    """A step that is possible now, with the form its dialog shows."""
+
+    step: Step
+    form: StepForm
+    url: str
+    dialog_id: str
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A step that exists from here and is not possible now, with the reasons."""
+
+    label: str
+    reasons: tuple[str, ...]
+
+
+def vote_in(change: EngineeringChange, actor: Actor) -> Approval | None:
+    """Return the actor's vote of the running round, cast or not, from what ``change_get`` has read. No query."""
+    if actor.user_id is None:
+        return None
+    votes = (vote for vote in change.approvals.all() if vote.round == change.round)
+    return next((vote for vote in votes if vote.approver_id == actor.user_id), None)
+
+
+def steps_of(change: EngineeringChange, actor: Actor, *, blocked: str = "") -> tuple[list[StepButton], list[Stopped]]:
+    """Return the buttons, the main one first, and what is stopped. ``blocked``: why it cannot be submitted yet."""
+    options = {option.to: option for option in transition_options(change, "status", actor)}
+    vote = vote_in(change, actor)
+    buttons: list[StepButton] = []
+    stopped: list[Stopped] = []
+    for step in STEPS.values():
+        reasons = _why_not(step, options.get(step.to), change, actor, vote)
+        if reasons is None:
+            continue
+        if step.name == "submit" and not reasons and blocked:
+            reasons = (blocked,)
+        if reasons:
+            stopped.append(Stopped(str(step.label), reasons))
+        else:
+            buttons.append(step_button(step, change))
+    return buttons, stopped
+
+
+def step_button(step: Step, change: EngineeringChange) -> StepButton:
+    """Return the button of a step. The ids in its form are its own: a page may show several."""
+    dialog = f"step-{step.name}-{change.pk}"
+    form = StepForm(
+        label=step.comment_label,
+        needed=step.needs_comment,
+        initial=_seen(change),
+        auto_id=f"{dialog}-%s",
+    )
+    return StepButton(step, form, reverse("changes:change-step", args=[change.pk, step.name]), dialog)
+
+
+def _why_not(
+    step: Step, option: TransitionOption | None, change: EngineeringChange, actor: Actor, vote: Approval | None
+) -> tuple[str, ...] | None:
+    """Return why the step is not possible, () when it is, None when the change's state does not know it."""
+    if option is None or not option.permission:
+        return None
+    if not step.is_vote:
+        return () if option.possible else option.reasons
+    if vote is None:
+        return (_("You are not one of the approvers of this change."),) if step.name == "approve" else None
+    if vote.decision != Decision.PENDING:
+        return (_("You have decided already."),) if step.name == "approve" else None
+    if not actor.may(permissions.CHANGES_APPROVE):
+        return (_("You need the permission %(permission)s for this.") % {"permission": permissions.CHANGES_APPROVE},)
+    return ()
+
+
+def _seen(change: EngineeringChange) -> dict[str, int]:
+    return {"expected_version": change.version, "seen_round": change.round}
+
+
+class ChangeStepView(ChangePage, ServicePage):
+    """One step on a page of its own: what it means, what it is about, the comment. The dialogs post here too.
+
+    A second click finds it done and says so. A decision on another content than the person saw is refused (409): the
+    page shows the change as it is now and keeps the comment.
+    """
+
+    permission = permissions.CHANGES_READ  # which one a step takes, the state machine says
+    template_name = "changes/step.html"
+    form_class = StepForm
+    renamed_fields = {"reason": "comment"}
+
+    @property
+    def step(self) -> Step:
+        """The step in the address."""
+        found = STEPS.get(self.kwargs["step"])
+        if found is None:
+            raise NotFound(_("There is no such step."))
+        return found
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Ask as the step needs it."""
+        step = self.step
+        return {**super().get_form_kwargs(), "label": step.comment_label, "needed": step.needs_comment}
+
+    def get_initial(self) -> dict[str, Any]:
+        """The version and the round that the person sees."""
+        return _seen(self.change)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the step and the redlines it is about."""
+        buttons, _stopped = steps_of(self.change, self.actor)
+        possible = any(button.step.name == self.step.name for button in buttons)
+        return super().get_context_data(
+            **{"step": self.step, "possible": possible, "pictures": pictures_of(self.change), **kwargs}
+        )
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Take the step once, however often it is sent."""
+        if is_done(self.step, self.change, self.actor):
+            return self._say_done()
+        return super().form_valid(form)
+
+    def perform(self, form: Any) -> EngineeringChange:
+        """Call the service; a stale version is told apart from other refusals."""
+        given, change = form.cleaned_data, self.change
+        self.is_stale = self.is_late = False
+        try:
+            return self.step.service(
+                actor=self.actor,
+                change_id=change.pk,
+                expected_version=_expected(change, given["expected_version"], given["seen_round"]),
+                **{self.step.says: given["comment"]},
+            )
+        except PreconditionFailed:
+            self.is_stale = True
+            raise
+        except Conflict:
+            self.is_late = True
+            raise
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show what is wrong; after a colleague's edit show the change as it is now."""
+        if not (getattr(self, "is_stale", False) or getattr(self, "is_late", False)):
+            return super().form_invalid(form)
+        self.change = change_get(self.change.pk)  # type: ignore[misc]
+        if is_done(self.step, self.change, self.actor):  # the other click of the same person was faster
+            return self._say_done()
+        if not self.is_stale:
+            return self.render_to_response(self.get_context_data(form=form), status=STALE)
+        fresh = StepForm(
+            initial={**_seen(self.change), "comment": form.cleaned_data["comment"]},
+            label=self.step.comment_label,
+            needed=self.step.needs_comment,
+        )
+        return self.render_to_response(self.get_context_data(form=fresh, is_stale=True), status=STALE)
+
+    def get_success_url(self) -> str:
+        """Say what happened and show the change, or go on with the next decision."""
+        messages.success(self.request, self.step.done % {"number": self.change.change_number})
+        return self._back()
+
+    def _say_done(self) -> HttpResponse:
+        messages.info(self.request, self.step.already % {"number": self.change.change_number})
+        return HttpResponseRedirect(self._back())
+
+    def _back(self) -> str:
+        if self.request.POST.get("back") == "approvals":
+            return reverse("changes:my-approvals")
+        return change_url(self.change)
+
+
+def is_done(step: Step, change: EngineeringChange, actor: Actor) -> bool:
+    """Return whether the step has been taken already: by this person where it is a vote."""
+    if step.is_vote:
+        vote = vote_in(change, actor)
+        wanted = Decision.APPROVED if step.name == "approve" else Decision.REJECTED
+        return vote is not None and vote.decision == wanted
+    return change.status == step.to
+
+
+def _expected(change: EngineeringChange, version: int | None, seen_round: int | None) -> int | None:
+    """Return the version to insist on. While a round runs only votes count the version up: they are no reason to make
+    the other approvers look again.
+    """
+    same = change.status == Status.SUBMITTED and seen_round == change.round
+    return change.version if same else version

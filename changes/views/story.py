@@ -1,0 +1,314 @@
+"""A change as the page tells it: the redline picture, what is missing, who decides and why, what has happened."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from changes.choices import ChangeStatus, RuleCode
+from changes.models import AffectedProduct, Approval, ApprovalRule, EngineeringChange
+from changes.selectors import AffectedDifference, DifferenceRow, HistoryEntry, change_difference, change_history
+from changes.services import approvers_determine, change_problems
+from changes.services.approvers import rules_for
+from changes.services.checking import redline_key
+from changes.views.base import change_url
+from plm_project.core.decimals import plain
+from plm_project.core.exceptions import PlmError
+
+UNCHANGED_SHOWN = 60  # lines of one product; more fold away by themselves, also in a draft
+HISTORY_SHOWN = 15
+COLUMNS: tuple[tuple[str, Any], ...] = (
+    ("find_number", _lazy("Find")),
+    ("product_number", _lazy("Part")),
+    ("quantity", _lazy("Quantity")),
+    ("unit_of_measure", _lazy("Unit")),
+    ("reference_designators", _lazy("Designators")),
+)
+
+
+# --- the redline picture ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Cell:
+    """One value of a row; ``old`` beside it where it changes."""
+
+    field: str
+    label: Any
+    value: str
+    old: str
+    name: str = ""
+    old_name: str = ""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is an old value to strike."""
+        return self.old != self.value
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the picture."""
+
+    kind: str
+    anchor: str
+    cells: tuple[Cell, ...]
+    notes: tuple[str, ...]
+    line_id: uuid.UUID | None
+    redline_id: uuid.UUID | None
+    product_id: uuid.UUID | None
+    number: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One affected product with its rows. ``hidden`` counts the unchanged lines that are folded away."""
+
+    affected: AffectedProduct
+    anchor: str
+    rows: tuple[Row, ...]
+    counts: dict[str, int]
+    hidden: int
+    unchanged: int
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_new_revision(self) -> bool:
+        """Whether implementing made a revision of its own, so that there are two to compare."""
+        made = self.affected.resulting_revision_id
+        return made is not None and made != self.affected.base_revision_id
+
+
+def pictures_of(change: EngineeringChange, *, folded: bool = True, problems: Sequence[Trouble] = ()) -> list[Picture]:
+    """Return the pictures of a change; ``folded`` leaves the unchanged lines out."""
+    return [picture(entry, folded=folded, problems=problems) for entry in change_difference(change)]
+
+
+def picture(entry: AffectedDifference, *, folded: bool, problems: Sequence[Trouble] = ()) -> Picture:
+    """Return the picture of one affected product."""
+    unchanged = len(entry.rows) - len(entry.changed_rows)
+    rows = entry.changed_rows if folded else entry.rows
+    kinds = [row.kind for row in entry.changed_rows]
+    return Picture(
+        affected=entry.affected,
+        anchor=affected_anchor(entry.affected.pk),
+        rows=tuple(shown_row(row) for row in rows),
+        counts={kind: kinds.count(kind) for kind in ("added", "removed", "changed") if kind in kinds},
+        hidden=unchanged if folded else 0,
+        unchanged=unchanged,
+        problems=tuple(trouble.text for trouble in problems if trouble.affected_id == entry.affected.pk),
+    )
+
+
+def shown_row(row: DifferenceRow) -> Row:
+    """Return a row in words."""
+    redline_id = row.redlines[0].pk if row.kind == "added" and row.redlines else None
+    return Row(
+        kind=row.kind,
+        anchor=f"line-{row.line_id or redline_id}",
+        cells=tuple(_cell(row, name, label) for name, label in COLUMNS),
+        notes=tuple(dict.fromkeys(redline.note for redline in row.redlines if redline.note)),
+        line_id=row.line_id,
+        redline_id=redline_id,
+        product_id=row.values.get("product_id"),
+        number=str(row.values.get("product_number") or ""),
+    )
+
+
+def _cell(row: DifferenceRow, name: str, label: Any) -> Cell:
+    value, old = _words(row.values.get(name)), _words(row.old(name))
+    if name != "product_number":
+        return Cell(name, label, value, old)
+    return Cell(name, label, value, old, _words(row.values.get("product_name")), _words(row.old("product_name")))
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    return ", ".join(value) if isinstance(value, tuple | list) else str(value)
+
+
+def affected_anchor(affected_id: uuid.UUID) -> str:
+    """Return where on the change page a product's redlines stand."""
+    return f"affected-{affected_id}"
+
+
+def show_all_by_default(change: EngineeringChange, lines: int) -> bool:
+    """An author needs all lines at hand, unless they are too many; a reader wants the changes."""
+    return change.is_draft and lines <= UNCHANGED_SHOWN
+
+
+# --- what is missing -------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that keeps the change from being submitted, and where it is mended."""
+
+    text: str
+    url: str
+    where: str
+    affected_id: uuid.UUID | None = None
+
+
+def troubles_of(change: EngineeringChange) -> list[Trouble]:
+    """Return what keeps a draft from being submitted; nothing for any other."""
+    if not change.is_draft:
+        return []
+    affected = list(change.affected.all())
+    redlines = list(change.redlines.all())
+    places = {redline_key(index): redline for index, redline in enumerate(redlines)}
+    found = [_trouble(change, problem.name, problem.message, affected, places) for problem in change_problems(change)]
+    return list(dict.fromkeys(found))
+
+
+def _trouble(
+    change: EngineeringChange, name: str, text: str, affected: list[AffectedProduct], redlines: dict[str, Any]
+) -> Trouble:
+    head, _dot, _field = name.partition(".")
+    if head in redlines:
+        redline = redlines[head]
+        what = redline.before.get("product_number") or (redline.child.product_number if redline.child else "")
+        numbers = {entry.pk: entry.product.product_number for entry in affected}
+        where = f"{numbers.get(redline.affected_id, '')} · {what}"
+        return Trouble(text, redline_url(change, redline), where, redline.affected_id)
+    if head.startswith("affected["):
+        entry = affected[int(head.removeprefix("affected[").rstrip("]"))]
+        return Trouble(text, change_url(change, affected_anchor(entry.pk)), entry.product.product_number, entry.pk)
+    if head == "affected":
+        return Trouble(text, change_url(change, "add-product"), str(_("Affected products")))
+    label = EngineeringChange._meta.get_field(head).verbose_name
+    edit = reverse("changes:change-edit", args=[change.pk])
+    return Trouble(text, f"{edit}#id_{head}", str(label).capitalize())
+
+
+def redline_url(change: EngineeringChange, redline: Any) -> str:
+    """Return the page that edits the line of a redline."""
+    if redline.line_id is None:
+        return reverse("changes:addition-edit", args=[change.pk, redline.pk])
+    return reverse("changes:line-edit", args=[change.pk, redline.line_id])
+
+
+# --- who decides -----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Asked:
+    """Somebody who will have to approve, and why."""
+
+    name: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Who would be asked if it were submitted now; ``faults`` when that would be refused."""
+
+    people: tuple[Asked, ...]
+    faults: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+def approvers_preview(change: EngineeringChange, currency: str) -> Preview:
+    """Return who would have to approve the draft as it stands."""
+    why = {rule.code: rule_words(change, rule, currency) for rule in rules_for(change)}
+    try:
+        named = approvers_determine(change)
+    except PlmError as refusal:
+        faults = [text for texts in refusal.details.values() for text in texts] or [str(refusal)]
+        return Preview((), tuple(faults), tuple(why.values()))
+    people = [Asked(entry.user.get_full_name(), tuple(why[code] for code in entry.rules)) for entry in named]
+    return Preview(tuple(people), (), tuple(why.values()))
+
+
+def rule_words(change: EngineeringChange, rule: ApprovalRule, currency: str) -> str:
+    """Return why a rule applies."""
+    if rule.code == RuleCode.FINANCIAL:
+        return _("Financial: the cost impact is above %(amount)s %(currency)s") % {
+            "amount": plain(rule.threshold),
+            "currency": currency,
+        }
+    if rule.code == RuleCode.QUALITY:
+        return _("Quality: the type is %(type)s") % {"type": change.get_change_type_display()}
+    if rule.code == RuleCode.MANAGEMENT:
+        return _("Management: priority %(priority)s, urgency %(urgency)s") % {
+            "priority": change.get_priority_display(),
+            "urgency": change.get_urgency_display(),
+        }
+    return _("Technical: every change")
+
+
+@dataclass(frozen=True)
+class Round:
+    """The votes of one submission."""
+
+    number: int
+    votes: tuple[Approval, ...]
+    is_running: bool
+
+
+def rounds_of(change: EngineeringChange) -> list[Round]:
+    """Return the rounds, the last one first. No query beyond ``change_get``."""
+    submitted = change.status == ChangeStatus.SUBMITTED
+    return [
+        Round(number, tuple(votes), submitted and number == change.round)
+        for number, votes in groupby(change.approvals.all(), key=lambda vote: vote.round)
+    ]
+
+
+# --- what has happened -----------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Told:
+    """A history entry in words."""
+
+    entry: HistoryEntry
+    what: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+RECORD_WORDS = {
+    "change": _lazy("Change"),
+    "affected_product": _lazy("Affected product"),
+    "redline": _lazy("Redline"),
+    "approval": _lazy("Approval"),
+}
+FIELD_WORDS = {
+    field.name: field.verbose_name
+    for model in (Approval, AffectedProduct, EngineeringChange)
+    for field in model._meta.concrete_fields
+}
+CHOICES = {
+    field.name: dict(field.flatchoices)
+    for model in (Approval, EngineeringChange)
+    for field in model._meta.concrete_fields
+    if field.choices
+}
+
+
+def story_of(change: EngineeringChange, *, everything: bool) -> tuple[list[Told], int]:
+    """Return the history in words, newest first, and how many entries are left out."""
+    entries = [entry for entry in change_history(change) if entry.changes or entry.action != "changed" or entry.why]
+    shown = entries if everything else entries[:HISTORY_SHOWN]
+    return [_told(entry) for entry in shown], len(entries) - len(shown)
+
+
+def _told(entry: HistoryEntry) -> Told:
+    subject = "" if entry.record == "change" else f": {entry.subject}"
+    changes = tuple(
+        (
+            str(FIELD_WORDS.get(found.field, found.field.replace("_", " "))).capitalize(),
+            _value(found.field, found.before),
+            _value(found.field, found.after),
+        )
+        for found in entry.changes
+    )
+    return Told(entry, f"{RECORD_WORDS[entry.record]}{subject}", changes)
+
+
+def _value(field: str, value: Any) -> str:
+    if value is None or value in ("", []):
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    return str(CHOICES.get(field, {}).get(value, value))

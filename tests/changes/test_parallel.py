@@ -1,0 +1,181 @@
+"""Two people at once, on two connections."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from changes.models import Approval, EngineeringChange
+from changes.services import (
+    change_approve,
+    change_cancel,
+    change_create,
+    change_implement,
+    change_reject,
+    change_submit,
+    change_withdraw,
+)
+from plm_project.core.actor import Actor
+from plm_project.core.exceptions import Conflict, PlmError
+from plm_project.tenancy.models import Tenant
+from plm_project.tenancy.scope import tenant_scope
+from products.models import ProductRevision
+from tests.changes.conftest import COMPLETE, Lamp, events_of, make_draft, make_lamp
+from tests.conftest import MakeActor
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+@dataclass
+class Firm:
+    """A tenant with a lamp and people; everything is committed, so that every connection sees it."""
+
+    tenant: Tenant
+    lamp: Lamp
+    author: Actor
+    manager: Actor
+    approvers: list[Actor]
+
+    def submitted(self) -> uuid.UUID:
+        with tenant_scope(self.tenant.pk):
+            change = make_draft(self.author, self.lamp)
+            change_submit(actor=self.author, change_id=change.pk)
+        return change.pk
+
+    def approved(self) -> uuid.UUID:
+        change_id = self.submitted()
+        with tenant_scope(self.tenant.pk):
+            for actor in self.approvers:
+                change_approve(actor=actor, change_id=change_id)
+        return change_id
+
+
+@pytest.fixture
+def firm(tenant: Tenant, make_actor: MakeActor) -> Firm:
+    with tenant_scope(tenant.pk):
+        lamp = make_lamp()
+    return Firm(
+        tenant,
+        lamp,
+        make_actor("engineer"),
+        make_actor("plm_manager"),
+        [make_actor("technical_approver", email=f"approver{n}@acme.example") for n in (1, 2)],
+    )
+
+
+def at_once(tenant: Tenant, works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run each work on a connection of its own, all starting together; return the answers or refusals in order."""
+    start = threading.Barrier(len(works))
+    answers: list[Any] = [None] * len(works)
+
+    def run(index: int) -> None:
+        try:
+            start.wait(timeout=10)
+            with tenant_scope(tenant.pk):
+                answers[index] = works[index]()
+        except (PlmError, ZeroDivisionError) as refusal:
+            answers[index] = refusal
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads), "they wait for each other"
+    return answers
+
+
+def refusals(answers: Sequence[Any]) -> list[PlmError]:
+    return [answer for answer in answers if isinstance(answer, PlmError)]
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_two_implementers_release_once(firm: Firm, attempt: int) -> None:
+    change_id = firm.approved()
+    answers = at_once(
+        firm.tenant, [lambda: change_implement(actor=firm.manager, change_id=change_id) for _each in range(3)]
+    )
+    assert len(refusals(answers)) == 2
+    assert all(isinstance(found, Conflict) and "already implemented" in found.message for found in refusals(answers))
+    with tenant_scope(firm.tenant.pk):
+        labels = ProductRevision.objects.filter(product=firm.lamp.product).order_by("sequence")
+        assert list(labels.values_list("label", "state")) == [("A", "superseded"), ("B", "released")]
+        assert len(events_of("change_implemented")) == 1
+
+
+def test_two_changes_of_one_product_do_not_take_the_same_letter(firm: Firm) -> None:
+    ids = [firm.approved(), firm.approved()]
+    answers = at_once(
+        firm.tenant,
+        [lambda key=key: change_implement(actor=firm.manager, change_id=key) for key in ids],  # type: ignore[misc]
+    )
+    (refusal,) = refusals(answers)
+    assert isinstance(refusal, Conflict) and "Revision A of LAMP is no longer the current one; B is" in refusal.message
+    with tenant_scope(firm.tenant.pk):
+        assert sorted(EngineeringChange.objects.values_list("status", flat=True)) == ["approved", "implemented"]
+        assert ProductRevision.objects.filter(product=firm.lamp.product).count() == 2
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_the_last_two_votes_at_once_approve_once(firm: Firm, attempt: int) -> None:
+    change_id = firm.submitted()
+    answers = at_once(
+        firm.tenant,
+        [lambda a=actor: change_approve(actor=a, change_id=change_id) for actor in firm.approvers],  # type: ignore[misc]
+    )
+    assert refusals(answers) == []
+    with tenant_scope(firm.tenant.pk):
+        assert EngineeringChange.objects.get(pk=change_id).status == "approved"
+        assert len(events_of("change_approved")) == 1
+
+
+def test_one_vote_sent_twice_counts_once(firm: Firm) -> None:
+    change_id = firm.submitted()
+    voter = firm.approvers[0]
+    answers = at_once(firm.tenant, [lambda: change_approve(actor=voter, change_id=change_id) for _each in range(2)])
+    (refusal,) = refusals(answers)
+    assert "decided already" in refusal.message
+    with tenant_scope(firm.tenant.pk):
+        assert Approval.objects.filter(change_id=change_id, decision="approved").count() == 1
+        assert EngineeringChange.objects.get(pk=change_id).status == "submitted"
+
+
+def test_a_vote_against_a_withdrawal(firm: Firm) -> None:
+    """Whoever comes first decides; the other is told, and there is never a vote on a change that is back in a draft."""
+    change_id = firm.submitted()
+    answers = at_once(
+        firm.tenant,
+        [
+            lambda: change_reject(actor=firm.approvers[0], change_id=change_id, comment="no"),
+            lambda: change_withdraw(actor=firm.author, change_id=change_id),
+            lambda: change_cancel(actor=firm.manager, change_id=change_id, reason="stop"),
+        ],
+    )
+    assert len(refusals(answers)) == 2 and all(isinstance(found, Conflict) for found in refusals(answers))
+    with tenant_scope(firm.tenant.pk):
+        change = EngineeringChange.objects.get(pk=change_id)
+        assert change.status in ("rejected", "withdrawn", "cancelled")
+        voted = Approval.objects.filter(change=change, decision="rejected").exists()
+        assert voted == (change.status == "rejected") == bool(events_of("change_rejected"))
+
+
+def test_numbers_have_no_gaps_and_no_repeats(firm: Firm) -> None:
+    """Every third taker fails after it has its number: the number goes to somebody else."""
+
+    def take(index: int) -> Any:
+        change = change_create(actor=firm.author, data=COMPLETE)
+        if index % 3 == 0:
+            raise ZeroDivisionError
+        return change.change_number
+
+    answers = at_once(firm.tenant, [lambda n=n: take(n) for n in range(12)])  # type: ignore[misc]
+    made = sorted(answer for answer in answers if isinstance(answer, str))
+    assert made == [f"ECO-{n:06d}" for n in range(1, 9)]
