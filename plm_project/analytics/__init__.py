@@ -1,0 +1,1 @@
+"""Analytics: read models across contexts (dashboard). Writes nothing; nobody imports it but the wiring."""

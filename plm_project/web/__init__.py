@@ -1,0 +1,1 @@
+"""Web: the design system, base pages and what every page class shares. See README.md for the component list."""

@@ -1,0 +1,4 @@
+// Pages with charts.
+import { setUpCharts } from "../js/chart.js";
+
+setUpCharts();
