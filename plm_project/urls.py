@@ -5,8 +5,23 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from plm_project.api.urls import unknown
+
 urlpatterns = [
+    path("", include("plm_project.analytics.urls")),
     path("", include("plm_project.ops.urls")),
     path("accounts/", include("plm_project.accounts.urls")),
+    path("preferences/", include("plm_project.web.urls")),
     path("admin/", admin.site.urls),
+    path("products/", include("products.urls")),
+    path("changes/", include("changes.urls")),
+    path("api/v1/plm/", include("products.api.urls")),
+    path("api/v1/plm/", include("changes.api.urls")),
+    path("api/v1/plm/", include("plm_project.api.urls")),  # last: it answers every address that is left
+    path("api/", include((unknown, "unknown"))),
 ]
+
+handler400 = "plm_project.web.errors.bad_request"
+handler403 = "plm_project.web.errors.permission_denied"
+handler404 = "plm_project.web.errors.page_not_found"
+handler500 = "plm_project.web.errors.server_error"

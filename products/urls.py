@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from products.views import bom, detail, editing, imports, lines, lists, revisions
+from products.views import bom, compare, detail, editing, imports, lines, lists, revisions
 
 app_name = "products"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("<uuid:pk>/bom.csv", bom.BomExportView.as_view(), name="product-bom-export"),
     path("<uuid:pk>/where-used/", detail.ProductWhereUsedView.as_view(), name="product-where-used"),
     path("<uuid:pk>/revisions/", detail.ProductRevisionsView.as_view(), name="product-revisions"),
+    path("<uuid:pk>/compare/", compare.RevisionCompareView.as_view(), name="revision-compare"),
     path("<uuid:pk>/revisions/new/", revisions.RevisionCreateView.as_view(), name="revision-create"),
     path("<uuid:pk>/history/", detail.ProductHistoryView.as_view(), name="product-history"),
     path("revisions/<uuid:pk>/to/<slug:to>/", revisions.RevisionStepView.as_view(), name="revision-step"),

@@ -19,7 +19,7 @@ from plm_project.tenancy.scope import tenant_scope
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs beside the tests' own queries
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who exist in tests alone
+PASSWORD = "correct horse battery staple"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 MakeMember = Callable[..., tuple[User, Membership]]

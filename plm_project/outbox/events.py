@@ -57,7 +57,7 @@ def publish_many(
         for entity, data in happenings
     ]
     OutboxEvent.objects.bulk_create(events, batch_size=500)
-    _relay_after_commit(tenant_id)
+    relay_after_commit(tenant_id)
     return events
 
 
@@ -69,7 +69,7 @@ def _last_positions(entity_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
     return last
 
 
-def _relay_after_commit(tenant_id: uuid.UUID) -> None:
+def relay_after_commit(tenant_id: uuid.UUID) -> None:
     """Ask for the tenant's relay once per transaction, however many events it publishes."""
     pending = {function for _sids, function, _robust in connection.run_on_commit}
     request = _RelayRequest(tenant_id)

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -104,7 +105,9 @@ def configure_database(config: dict[str, Any]) -> None:
             Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     elif env.bool("DATABASE_POOL", default=True):
         config["CONN_MAX_AGE"] = 0
-        options.setdefault("pool", {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=16), "timeout": 10})
+        options.setdefault(
+            "pool", {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=16), "timeout": 10}
+        )
 
 
 configure_database(DATABASES["default"])
@@ -154,6 +157,8 @@ LOGOUT_REDIRECT_URL = "accounts:login"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets of our own lie in templates/
+CSRF_FAILURE_VIEW = "plm_project.web.errors.csrf_failure"
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURE_LIMIT", default=8)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -199,6 +204,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "ProductStatusEnum": "products.choices.ProductStatus",
+        "ChangeStatusEnum": "changes.choices.ChangeStatus",
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "plm_project.api.schema.postprocess"],
     "PREPROCESSING_HOOKS": ["plm_project.api.schema.preprocess"],
 }

@@ -41,8 +41,8 @@ class Guarded(models.Model):
         for field in self._meta.concrete_fields:
             if wanted is None or field.name in wanted or field.attname in wanted:
                 self.__dict__[field.attname] = getattr(fresh, field.attname)
-                if field.is_relation and field.is_cached(self):
-                    field.delete_cached_value(self)
+                if field.is_relation and field.is_cached(self):  # type: ignore[attr-defined]
+                    field.delete_cached_value(self)  # type: ignore[attr-defined]
         if wanted is None:
             self._prefetched_objects_cache: dict[str, Any] = {}
 

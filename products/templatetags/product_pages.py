@@ -6,6 +6,7 @@ Such a page extends ``products/base.html`` and has ``product`` and ``tab`` (its 
 from __future__ import annotations
 
 import uuid
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from django import template
@@ -59,6 +60,12 @@ def level_page(context: template.Context, revision: ProductRevision, offset: int
 def _resolution(context: template.Context) -> dict[str, str]:
     query = context["request"].GET
     return {name: query.get(name, "") for name in ("as_of", "mode")}
+
+
+@register.filter
+def rounded(value: Decimal, places: int) -> Decimal:
+    """A sum rounded half up for the eye; the exact one stands beside it."""
+    return value.quantize(Decimal(1).scaleb(-int(places)), rounding=ROUND_HALF_UP, context=Context(prec=200))
 
 
 @register.filter

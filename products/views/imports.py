@@ -150,7 +150,7 @@ class ImportPreviewView(WaitingImport, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Run dry."""
-        return super().get_context_data(**self.preview(self.run(dry_run=True)), **kwargs)
+        return super().get_context_data(**{**kwargs, **self.preview(self.run(dry_run=True))})
 
 
 class ImportConfirmView(WaitingImport, TemplateView):

@@ -1,0 +1,195 @@
+"""Two tenants with a row of every kind, clients of both, and the search for the ids that a route answers to."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from changes.models import AffectedProduct, EngineeringChange
+from plm_project.accounts.models import User
+from plm_project.accounts.roles import Role
+from plm_project.accounts.services import membership_grant, token_issue
+from plm_project.core.actor import Actor
+from plm_project.tenancy.models import Tenant
+from plm_project.tenancy.provisioning import tenant_create
+from plm_project.tenancy.references import tenant_foreign_keys
+from plm_project.tenancy.scope import tenant_scope
+from products.models import BomLine
+from tests.architecture.routes import Route
+from tests.factories import system_actor
+from tests.tenancy.records import TENANT_MODELS, is_history, make
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+# What a slot may hold beside an id, by the slot's name.
+WORDS: dict[str, tuple[str, ...]] = {
+    "to": ("design", "in_review"),
+    "name": ("design", "in_review", "submit", "submitted"),
+    "step": ("submit", "cancel"),
+}
+# Where a GET must say more than its id, or it is refused before the id is looked at: route → query, {} for ids.
+QUERIES: dict[str, str] = {
+    "api-product-compare": "?from=A&to=A",
+    "products:product-bom-rows": "?of={products.ProductRevision}",
+}
+# Routes that take records made for each other: what stands in the first slot, what in the second.
+PAIRS = (("story.change", "story.line"),)
+# Columns of which no value may ever reach another tenant.
+TELLING = ("product_number", "change_number")
+
+Values = dict[str, str]
+
+
+@dataclass
+class House:
+    """A tenant with a person who holds every role, and a row of every model."""
+
+    tenant: Tenant
+    user: User
+    token: str
+    ids: dict[str, str] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+
+    def client(self) -> Client:
+        """Return a browser with the person signed in."""
+        client = Client(raise_request_exception=False)
+        client.force_login(self.user, backend=BACKEND)
+        return client
+
+    def api(self) -> Client:
+        """Return an API client with the person's token."""
+        return Client(raise_request_exception=False, headers={"Authorization": f"Bearer {self.token}"})
+
+    def call(self, client: Client, method: str, path: str, data: Any = None) -> Any:
+        """Send one request; what it writes is undone."""
+        with transaction.atomic():
+            if path.startswith("/api/"):
+                body = {} if method == "get" else {"data": data or {}, "content_type": "application/json"}
+            else:
+                body = {"data": data} if data else {}
+            response = getattr(client, method)(path, **body)
+            transaction.set_rollback(True)
+        return response
+
+
+def build_house(slug: str) -> House:
+    """Create a tenant, its person of all roles, and a row of every model; note what must stay inside."""
+    tenant, _created = tenant_create(slug=slug, name=f"{slug} works")
+    user = User.objects.create_user(f"person@{slug}.example", full_name=f"Person of {slug}")
+    system = Actor.system(tenant.pk, "tests")
+    with tenant_scope(tenant.pk):
+        membership_grant(actor=system, user=user, roles=list(Role.values))
+        _token, text = token_issue(actor=system, user=user, name="tests")
+        house = House(tenant, user, text, secrets={f"{slug} works", user.email, user.full_name})
+        for model in TENANT_MODELS:
+            if not is_history(model):
+                _take_in(house, model, make(model))
+        _tell_a_story(house)
+    return house
+
+
+def _tell_a_story(house: House) -> None:
+    """A draft whose product has a line that it may strike."""
+    line: Any = BomLine.objects.get(pk=house.ids["products.BomLine"])
+    change = EngineeringChange(change_number=f"{house.tenant.slug}-ec", change_title="A change")
+    change.save_as(system_actor(), reason="tests")
+    revision = line.parent_revision
+    AffectedProduct(change=change, product=revision.product, base_revision=revision).save_as(
+        system_actor(), reason="tests"
+    )
+    house.ids |= {"story.change": str(change.pk), "story.line": str(line.pk)}
+    house.secrets.add(change.change_number)
+
+
+def _take_in(house: House, model: Any, row: Any) -> None:
+    label = model._meta.label
+    house.ids[label] = str(row.pk)
+    for foreign_key in tenant_foreign_keys(model):
+        if (value := getattr(row, foreign_key.attname)) is not None:
+            house.ids[f"{label}.{foreign_key.name}"] = str(value)
+    for telling in TELLING:
+        house.secrets |= {str(value) for value in _values_of(telling)}
+
+
+def _values_of(column: str) -> Iterator[Any]:
+    for model in TENANT_MODELS:
+        if column in {f.name for f in model._meta.concrete_fields}:
+            yield from model._base_manager.values_list(column, flat=True)
+
+
+def assignments(route: Route, house: House) -> Iterator[dict[str, str]]:
+    """Yield the ways to fill the route's slots, each slot → the name of an id of the house, or ``=word``."""
+    slots = route.slots
+    ids = [slot for slot in slots if slot not in WORDS]
+    if len(ids) == 1:
+        distinct = {value: name for name, value in reversed(house.ids.items())}
+        choices: Iterator[tuple[str, ...]] = ((name,) for name in sorted(distinct.values(), key=_likeness(route)))
+    else:
+        choices = itertools.chain(
+            PAIRS,
+            (
+                (f"{label}.{foreign}", label)
+                for label, _dot, foreign in (name.rpartition(".") for name in house.ids if name.count(".") == 2)
+            ),
+        )
+    words = list(itertools.product(*([f"={word}" for word in WORDS[slot]] for slot in slots if slot in WORDS)))
+    for chosen in choices:
+        for picked in words:
+            yield dict(zip(ids, chosen, strict=True)) | dict(
+                zip((slot for slot in slots if slot in WORDS), picked, strict=True)
+            )
+
+
+def _likeness(route: Route) -> Callable[[str], tuple[bool, bool]]:
+    """Order the candidates by how much a model's name looks like the address: most are right at the first try."""
+    address = route.template.lower()
+
+    def key(name: str) -> tuple[bool, bool]:
+        app, _dot, model = name.lower().partition(".")
+        last_words = [model, app.rstrip("s"), model.removeprefix("product"), model.removeprefix("bom")]
+        return (f"{app}/{model}/" not in address, not any(f"/{word}s/<" in "/" + address for word in last_words[2:]))
+
+    return key
+
+
+def query_of(route: Route, method: str, house: House) -> str:
+    """Return what a GET has to ask for, with the house's ids."""
+    text = QUERIES.get(route.label, "") if method == "get" else ""
+    for name, value in house.ids.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def filled(assignment: Mapping[str, str], house: House) -> dict[str, str]:
+    """Return the values of an assignment in one house."""
+    return {slot: name[1:] if name.startswith("=") else house.ids[name] for slot, name in assignment.items()}
+
+
+_known: dict[str, dict[str, dict[str, str]]] = {}  # names of ids, which every house has alike
+
+
+def reachable(route: Route, house: House, client: Client) -> dict[str, dict[str, str]]:
+    """Return, for each method that answers something else than 404 to its owner, the assignment it does so for."""
+    if route.template in _known:
+        return _known[route.template]
+    found = _known[route.template] = {}
+    for assignment in assignments(route, house):
+        for method in route.actions:
+            if method in found:
+                continue
+            address = route.path(filled(assignment, house)) + query_of(route, method, house)
+            response = house.call(client, method, address)
+            if response.status_code not in (404, 405) and not _is_the_admins_not_found(response):
+                found[method] = assignment
+        if len(found) == len(route.actions):
+            break
+    return found
+
+
+def _is_the_admins_not_found(response: Any) -> bool:
+    """The admin answers an unknown id with a redirect to its index and a message."""
+    return response.status_code == 302 and response["Location"].rstrip("/").endswith("/admin")

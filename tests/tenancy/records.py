@@ -1,0 +1,185 @@
+"""One maker per tenant-owned model, and the world of two tenants that the isolation tests attack.
+
+A new model needs an entry in MAKERS (history tables need none): the isolation tests fail and name it until it has one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import models, transaction
+
+from plm_project.accounts.models import Membership, User
+from plm_project.accounts.roles import Role
+from plm_project.accounts.services import membership_grant, token_issue
+from plm_project.api.models import IdempotencyRecord
+from plm_project.core import clock
+from plm_project.core.ids import uuid7
+from plm_project.outbox.events import publish
+from plm_project.outbox.models import Delivery
+from plm_project.tenancy.history import ScopedHistory
+from plm_project.tenancy.models import NumberSequence, Tenant
+from plm_project.tenancy.numbering import take_number
+from plm_project.tenancy.row_security import tenant_tables
+from plm_project.tenancy.scope import tenant_scope
+from products.events import PRODUCT_CREATED
+from tests.factories import make_line, make_product, revision_of, system_actor
+
+Maker = Callable[[], models.Model]
+
+
+def _key() -> str:
+    return uuid7().hex[-12:]
+
+
+def _member() -> Membership:
+    user = User.objects.create_user(f"{_key()}@example.com")
+    return membership_grant(actor=system_actor(), user=user, roles=[Role.TENANT_ADMIN])
+
+
+def _number_sequence() -> NumberSequence:
+    key = _key()
+    take_number(key)
+    return NumberSequence.objects.get(key=key)
+
+
+def _stored_answer() -> IdempotencyRecord:
+    return IdempotencyRecord.objects.create(
+        caller="user:x",
+        key=_key(),
+        method="POST",
+        path="/",
+        request_hash="0" * 64,
+        response_status=201,
+        expires_at=clock.now() + dt.timedelta(hours=1),
+    )
+
+
+def _event() -> models.Model:
+    return publish(system_actor(), PRODUCT_CREATED, entity=make_product(_key()), data={})
+
+
+def _saved(label: str, **values: Any) -> models.Model:
+    """Save a record of the changes context with its bare columns: its services allow only what the trade allows."""
+    from django.apps import apps
+
+    record = apps.get_model(label)(**values)
+    if hasattr(record, "save_as"):
+        record.save_as(system_actor(), reason="tests")
+    else:
+        record.save()
+    return record
+
+
+def _change() -> models.Model:
+    return _saved("changes.EngineeringChange", change_number=_key(), change_title="A change")
+
+
+def _affected() -> Any:
+    product = make_product(_key())
+    return _saved("changes.AffectedProduct", change=_change(), product=product, base_revision=revision_of(product))
+
+
+def _redline() -> models.Model:
+    affected = _affected()
+    child = make_product(_key())
+    values = {"operation": "add", "child": child, "quantity": Decimal(1)}
+    return _saved("changes.Redline", change=affected.change, affected=affected, **values)
+
+
+def _approval() -> models.Model:
+    return _saved("changes.Approval", change=_change(), round=1, approver=_member().user, rules=["technical"])
+
+
+def _rule() -> models.Model:
+    """The tenant's own rule, which it was given when it was made."""
+    from changes.models import ApprovalRule
+
+    rule = ApprovalRule.objects.first()
+    assert rule is not None
+    return rule
+
+
+MAKERS: dict[str, Maker] = {
+    "tenancy.NumberSequence": _number_sequence,
+    "accounts.Membership": _member,
+    "accounts.ApiToken": lambda: token_issue(actor=system_actor(), user=_member().user, name="token")[0],
+    "outbox.OutboxEvent": _event,
+    "outbox.Delivery": lambda: Delivery.objects.create(event=_event(), subscriber=_key()),
+    "api.IdempotencyRecord": _stored_answer,
+    "products.Product": lambda: make_product(_key()),
+    "products.ProductRevision": lambda: revision_of(make_product(_key())),
+    "products.BomLine": lambda: make_line(make_product(_key()), make_product(_key()), 2),
+    "changes.EngineeringChange": _change,
+    "changes.AffectedProduct": _affected,
+    "changes.Redline": _redline,
+    "changes.Approval": _approval,
+    "changes.ApprovalRule": _rule,
+    "changes.RuleApprover": lambda: _saved("changes.RuleApprover", rule=_rule(), user=_member().user),
+}
+
+TENANT_MODELS = sorted((model for model, _table in tenant_tables()), key=lambda model: model._meta.label)
+
+
+def is_history(model: type[models.Model]) -> bool:
+    """Return whether ``model`` keeps the history of another."""
+    return issubclass(model, ScopedHistory)
+
+
+def make(model: type[models.Model]) -> Any:
+    """Make a row of ``model`` in the running scope: by its maker, or as the history that a record's maker leaves."""
+    if is_history(model):
+        record = make(model.instance_type)  # type: ignore[attr-defined]
+        return model.objects.filter(id=record.pk).first()  # type: ignore[attr-defined]
+    maker = MAKERS.get(model._meta.label)
+    if maker is None:
+        raise AssertionError(f"{model._meta.label} has no maker: add one to tests/tenancy/records.py")
+    with transaction.atomic():
+        return maker()
+
+
+@dataclass
+class World:
+    """Two tenants, each with a row of the model under attack. ``mine`` is the victim's, ``theirs`` the attacker's."""
+
+    victim: Tenant
+    attacker: Tenant
+    model: type[models.Model]
+    mine: Any = None
+    theirs: Any = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        with tenant_scope(self.victim.pk):
+            self.mine = make(self.model)
+        with tenant_scope(self.attacker.pk):
+            self.theirs = make(self.model)
+        self.values = self.stored()
+
+    def stored(self) -> dict[str, Any]:
+        """Return the victim's row as the database holds it."""
+        with tenant_scope(self.victim.pk):
+            return dict(self.model._base_manager.filter(pk=self.mine.pk).values().get())
+
+    def fresh(self) -> Any:
+        """Return the victim's row as a new object, as if it had been loaded in its own scope."""
+        with tenant_scope(self.victim.pk):
+            return self.model._base_manager.get(pk=self.mine.pk)
+
+    def forged(self) -> Any:
+        """Return the victim's row as an object that claims to be the attacker's."""
+        row = self.fresh()
+        row.tenant_id = self.attacker.pk
+        return row
+
+    def copy(self, tenant_id: uuid.UUID) -> Any:
+        """Return a new, unsaved row with the attacker's values and the given tenant."""
+        names = [column.attname for column in self.model._meta.concrete_fields if not column.primary_key]
+        row = self.model(**{name: getattr(self.theirs, name) for name in names})
+        row.pk, row.tenant_id = uuid7(), tenant_id  # type: ignore[attr-defined]
+        return row
