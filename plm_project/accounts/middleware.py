@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from plm_project.accounts import permissions
 from plm_project.accounts.actors import actor_for_membership, actor_for_token, memberships_of
 from plm_project.accounts.models import Membership, User
 from plm_project.core.actor import Actor, acting_as
@@ -105,7 +106,7 @@ def _from_session(request: HttpRequest) -> Caller:
 
 
 def _chosen(request: HttpRequest, memberships: list[Membership]) -> Membership:
-    """Return the membership to work under: X-Tenant-ID, else the session's choice, else the only (pages: first) one."""
+    """Return the membership to work under: X-Tenant-ID, else the session's choice, else the only (pages: main) one."""
     if not memberships:
         raise PermissionDenied(_("You do not belong to any tenant yet. Ask an administrator to add you."))
     wanted = request.headers.get("X-Tenant-ID", "")
@@ -120,7 +121,8 @@ def _chosen(request: HttpRequest, memberships: list[Membership]) -> Membership:
             return membership
     if len(memberships) > 1 and request.path.startswith(API_PREFIX):
         raise ValidationFailed.field("X-Tenant-ID", _("You belong to several tenants: name one in X-Tenant-ID."))
-    return memberships[0]
+    # Nothing chosen yet: begin where the person has the most to do.
+    return max(memberships, key=lambda membership: len(permissions.for_roles(membership.roles)))
 
 
 def remember_tenant(request: HttpRequest, tenant_id: uuid.UUID) -> None:

@@ -16,6 +16,7 @@ from products.models import ProductRevision
 from products.selectors.graph import Edge, Structure, structure_load
 from products.selectors.resolution import Resolution
 
+LEVELS = ("all", "1")
 COMPARED = ("find_number", "quantity", "unit_of_measure", "reference_designators")
 
 
@@ -90,7 +91,7 @@ def compare_revisions(
     ``resolution`` (default: latest revisions and every line, as stored). Raises ValidationFailed for revisions of two
     products or other levels.
     """
-    if levels not in ("1", "all"):
+    if levels not in LEVELS:
         raise ValidationFailed.field("levels", _("Choose 1 or all."))
     if from_revision.product_id != to_revision.product_id:
         raise ValidationFailed.field("to", _("Both revisions must be of the same product."))

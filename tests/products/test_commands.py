@@ -1,0 +1,131 @@
+"""The structure commands as an operator or a script calls them: answers, exit codes, nothing but JSON on stdout."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from plm_project.tenancy.models import Tenant
+from products.models import Product
+from products.services import line_update, revision_create
+from tests.factories import make_line, make_product, release, revision_of, system_actor
+
+pytestmark = pytest.mark.usefixtures("scope")
+
+
+@pytest.fixture
+def bike() -> Product:
+    """BIKE → 2 WHEEL → 32 SPOKE; BIKE → 1.5 CABLE, planned from 2030; WHEEL and SPOKE released."""
+    spoke = make_product("SPOKE", current_cost=Decimal("0.0500"), mass_kg=Decimal("0.006"), product_type="purchased")
+    wheel = make_product("WHEEL", current_cost=Decimal(10))
+    cable = make_product("CABLE", current_cost=Decimal(0), unit_of_measure="m", product_type="purchased")
+    bike = make_product("BIKE", current_cost=Decimal(100))
+    make_line(wheel, spoke, 32)
+    make_line(bike, wheel, 2, reference_designators=("FRONT", "REAR"))
+    make_line(bike, cable, "1.5", effective_from=dt.date(2030, 1, 1))
+    release(spoke)
+    release(wheel)
+    return bike
+
+
+def run(tenant: Tenant, name: str, *args: str) -> dict[str, Any]:
+    out = io.StringIO()
+    call_command(name, *args, f"--tenant={tenant.slug}", "--json", stdout=out)
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    return answer
+
+
+def test_explode(tenant: Tenant, bike: Product) -> None:
+    answer = run(tenant, "bom_explode", "BIKE")
+    assert (answer["root"], answer["revision"], answer["mode"]) == ("BIKE", "A", "effective")
+    assert (answer["rows"], answer["distinct_products"], answer["depth"]) == (2, 2, 2)
+    wheel, spoke = answer["lines"]
+    assert wheel["path"] == ["BIKE", "WHEEL"]
+    assert (wheel["level"], wheel["quantity"], wheel["total_quantity"]) == (1, "2", "2")
+    assert wheel["reference_designators"] == ["FRONT", "REAR"]
+    assert wheel["reason"].startswith("released, effective")
+    assert (spoke["level"], spoke["quantity"], spoke["total_quantity"]) == (2, "32", "64")
+    assert run(tenant, "bom_explode", "BIKE", "--as-of=2030-01-01")["rows"] == 3
+    assert run(tenant, "bom_explode", "BIKE", "--mode=as_stored")["rows"] == 3
+    assert run(tenant, "bom_explode", "BIKE", "--depth=1")["rows"] == 1
+    flat = run(tenant, "bom_explode", "BIKE", "--flat")["lines"]
+    assert [(line["product_number"], line["total_quantity"], line["is_leaf"]) for line in flat] == [
+        ("SPOKE", "64", True), ("WHEEL", "2", False)]  # fmt: skip
+
+
+def test_effective_falls_back_and_says_so_while_released_leaves_out(tenant: Tenant, bike: Product) -> None:
+    line = run(tenant, "bom_explode", "BIKE", "--as-of=2030-01-01")["lines"][-1]
+    assert (line["product_number"], line["reason"]) == (
+        "CABLE", "nothing released and effective: latest revision (In work)")  # fmt: skip
+    released = run(tenant, "bom_explode", "BIKE", "--as-of=2030-01-01", "--mode=released", "--revision=A")
+    assert released["unresolved"] == ["CABLE"]
+
+
+def test_where_used(tenant: Tenant, bike: Product) -> None:
+    answer = run(tenant, "bom_where_used", "SPOKE")
+    assert (answer["product"], answer["direct"], answer["ancestors"], answer["roots"]) == ("SPOKE", 1, 2, 1)
+    assert [(line["level"], line["product_number"], line["quantity"]) for line in answer["lines"]] == [
+        (1, "WHEEL", "32"), (2, "BIKE", "64")]  # fmt: skip
+    assert run(tenant, "bom_where_used", "SPOKE", "--depth=1")["ancestors"] == 1
+
+
+def test_cost_rollup_is_exact_and_names_what_has_no_price(tenant: Tenant, bike: Product) -> None:
+    answer = run(tenant, "cost_rollup", "BIKE", "--as-of=2030-01-01")
+    assert answer == {
+        "product_number": "BIKE",
+        "unit_cost": "123.2",
+        "mass_kg": "0.384",
+        "currency": "EUR",
+        "missing_cost": ["CABLE"],
+    }
+
+
+def test_check(tenant: Tenant, bike: Product) -> None:
+    assert run(tenant, "bom_check", "SPOKE", "BIKE") == {
+        "creates_cycle": True, "path": ["SPOKE", "BIKE", "WHEEL", "SPOKE"]}  # fmt: skip
+    assert run(tenant, "bom_check", "BIKE", "SPOKE") == {"creates_cycle": False, "path": []}
+
+
+def test_compare(tenant: Tenant, bike: Product) -> None:
+    release(bike)
+    revision_create(actor=system_actor(), product_id=bike.pk)
+    lines = {line.child.product_number: line for line in revision_of(bike).lines.select_related("child")}
+    line_update(actor=system_actor(), line_id=lines["WHEEL"].pk, changes={"quantity": Decimal(3)})
+    make_line(bike, make_product("BELL"), 1)
+    answer = run(tenant, "bom_compare", "BIKE", "--from=A", "--to=B", "--levels=1")
+    assert [row["product_number"] for row in answer["added"]] == ["BELL"]
+    assert answer["removed"] == []
+    [changed] = answer["changed"]
+    assert (changed["product_number"], changed["field"], changed["from"], changed["to"]) == (
+        "WHEEL", "quantity", "2", "3")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("bom_explode", ["NOWHERE"]),
+        ("bom_explode", ["BIKE", "--revision=Z"]),
+        ("bom_where_used", ["NOWHERE"]),
+        ("cost_rollup", ["NOWHERE"]),
+        ("bom_check", ["BIKE", "NOWHERE"]),
+        ("bom_compare", ["BIKE", "--from=A", "--to=Z"]),
+    ],
+)
+def test_what_is_not_there_is_bad_input(tenant: Tenant, bike: Product, name: str, args: list[str]) -> None:
+    out = io.StringIO()
+    with pytest.raises(CommandError) as refusal:
+        call_command(name, *args, f"--tenant={tenant.slug}", "--json", stdout=out)
+    assert refusal.value.returncode == 2
+    assert json.loads(out.getvalue())["error_code"] == "NOT_FOUND"
+
+
+def test_another_tenants_product_is_not_there(tenant: Tenant, other_tenant: Tenant, bike: Product) -> None:
+    with pytest.raises(CommandError) as refusal:
+        run(other_tenant, "bom_explode", "BIKE")
+    assert refusal.value.returncode == 2
