@@ -122,7 +122,17 @@ class OutboxEventAdmin(PlmAdmin):
     ordering = ("-id",)
     search_fields = ("=entity_id", "=request_id")
     search_help_text = _("Id of the record, or of the request")
-    fields = ("event_type", "when", "entity_type", "entity_id", "position", "user_id", "request_id", "state", "payload")
+    fields = (
+        "event_type",
+        "when",
+        "entity_type",
+        "entity_id",
+        "position",
+        "user_id",
+        "request_id",
+        "state",
+        "payload",
+    )
     readonly_fields = fields
     actions = None
 
@@ -148,7 +158,16 @@ class DeliveryAdmin(PlmAdmin):
     """One event for one subscriber."""
 
     needs: ClassVar = {"view": EVENTS_READ, "replay": EVENTS_REPLAY}
-    list_display = ("subscriber", "event_type", "happened", "state", "attempts", "delivered", "next_attempt", "last_error")
+    list_display = (
+        "subscriber",
+        "event_type",
+        "happened",
+        "state",
+        "attempts",
+        "delivered",
+        "next_attempt",
+        "last_error",
+    )
     list_display_links = ("subscriber", "event_type")
     list_filter = (DeliveryStateFilter,)
     list_select_related = ("event",)
@@ -177,7 +196,9 @@ class DeliveryAdmin(PlmAdmin):
     @admin.display(description=_("event"))
     def event_link(self, obj: Delivery) -> str:
         """The event, leading to its page."""
-        return format_html('<a href="{}">{}</a>', reverse("admin:outbox_outboxevent_change", args=[obj.event_id]), obj.event)
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:outbox_outboxevent_change", args=[obj.event_id]), obj.event
+        )
 
     @admin.display(description=_("event type"), ordering="event__event_type")
     def event_type(self, obj: Delivery) -> str:

@@ -71,7 +71,7 @@ def _last_positions(entity_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
 
 def relay_after_commit(tenant_id: uuid.UUID) -> None:
     """Ask for the tenant's relay once per transaction, however many events it publishes."""
-    pending = {function for _sids, function, _robust in connection.run_on_commit}
+    pending = {entry[1] for entry in connection.run_on_commit}
     request = _RelayRequest(tenant_id)
     if request not in pending:
         # Robust: the change is committed; a failing relay must not turn its answer into an error. Django logs it,

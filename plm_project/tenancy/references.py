@@ -63,9 +63,9 @@ def check_update(model: type[models.Model], changes: Mapping[str, Any], tenant_i
         raise CrossTenantReference("A row never changes its tenant")
     for field in tenant_foreign_keys(model):
         for name in (field.name, field.attname):
-            value = changes.get(name)
+            value: Any = changes.get(name)
             if isinstance(value, models.Model):
-                if value.tenant_id != tenant_id:  # type: ignore[attr-defined]
+                if value.tenant_id != tenant_id:
                     raise CrossTenantReference(f"{model.__name__}.{field.name} points into another tenant")
             elif isinstance(value, (uuid.UUID, str)):
                 _check_ids(field, {value})
@@ -78,7 +78,7 @@ def _unproven_id(field: models.ForeignKey[Any, Any], row: models.Model, tenant_i
     key = getattr(row, field.attname)
     if key is None or not field.is_cached(row):
         return key
-    target = field.get_cached_value(row)
+    target: Any = field.get_cached_value(row)
     if target.pk != key:
         return key
     if target.tenant_id != tenant_id:

@@ -39,7 +39,8 @@ WIDGETS: dict[str, Any] = {
 }
 
 name_choices(
-    BomLine, lambda line: f"{line.find_number}: {line.child.product_number} × {plain(line.quantity)} {line.unit_of_measure}"
+    BomLine,
+    lambda line: f"{line.find_number}: {line.child.product_number} × {plain(line.quantity)} {line.unit_of_measure}",
 )
 
 

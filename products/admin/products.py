@@ -229,7 +229,11 @@ def _revision_step(product: Product, actor: Actor) -> Step:
         if label:
             why = (_now("Revision %s is in work already.") % label,)
     return Step(
-        NEW_REVISION, _now("New revision"), why, form_class=NewRevisionForm, reason_label=_now("What is going to change?")
+        NEW_REVISION,
+        _now("New revision"),
+        why,
+        form_class=NewRevisionForm,
+        reason_label=_now("What is going to change?"),
     )
 
 

@@ -70,7 +70,15 @@ class ProductRevisionAdmin(StepsMixin, RecordAdmin):
     search_fields = ("product__product_number", "product__product_name")
     search_help_text = _("Number or name of the product")
     ordering = ("product__product_number", "-sequence")
-    readonly_fields = ("product_link", "label", "state_badge", "released", "effective_to", "audit_created", "audit_changed")
+    readonly_fields = (
+        "product_link",
+        "label",
+        "state_badge",
+        "released",
+        "effective_to",
+        "audit_created",
+        "audit_changed",
+    )
     fieldsets = (
         (_("State"), {"fields": [("product_link", "label", "state_badge"), ("released", "effective_to")]}),
         (_("Revision"), {"fields": ["description", "effective_from"]}),
@@ -142,7 +150,9 @@ class ProductRevisionAdmin(StepsMixin, RecordAdmin):
         """Why the lines cannot be edited here."""
         found = []
         if obj.is_frozen:
-            found.append(_now("This revision was released and never changes. An engineering change makes the next one."))
+            found.append(
+                _now("This revision was released and never changes. An engineering change makes the next one.")
+            )
         elif not obj.is_editable:
             found.append(_now("This revision is in review. Return it for rework to edit it."))
         if obj.live_lines > MOST_IN_PLACE:

@@ -15,13 +15,13 @@ from django.db import models
 DIGITS = 15
 
 
-def amount_field(*args: Any, **kwargs: Any) -> models.DecimalField[Any, Any]:
+def amount_field(verbose_name: Any, **kwargs: Any) -> models.DecimalField[Any, Any]:
     """An amount in the tenant's currency: 0 or more, 4 decimals."""
     return models.DecimalField(
-        *args, max_digits=DIGITS, decimal_places=4, validators=[MinValueValidator(Decimal(0))], **kwargs
+        verbose_name, max_digits=DIGITS, decimal_places=4, validators=[MinValueValidator(Decimal(0))], **kwargs
     )
 
 
-def quantity_field(*args: Any, **kwargs: Any) -> models.DecimalField[Any, Any]:
+def quantity_field(verbose_name: Any, **kwargs: Any) -> models.DecimalField[Any, Any]:
     """A quantity or a mass: 6 decimals."""
-    return models.DecimalField(*args, max_digits=DIGITS, decimal_places=6, **kwargs)
+    return models.DecimalField(verbose_name, max_digits=DIGITS, decimal_places=6, **kwargs)

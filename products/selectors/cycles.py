@@ -63,7 +63,7 @@ def _climb(start: uuid.UUID) -> dict[uuid.UUID, uuid.UUID]:
 
 
 def first_cycle(edges: Iterable[tuple[str, str]]) -> list[str]:
-    """Return one cycle among parent → child pairs as keys, first = last; empty when there is none.
+    """Return one cycle among parent → child pairs as keys (not empty), first = last; empty when there is none.
 
     For imports, which check a whole set of new lines together with the stored ones.
     """
@@ -78,8 +78,8 @@ def first_cycle(edges: Iterable[tuple[str, str]]) -> list[str]:
         path = [start]
         stack = [iter(children[start])]
         while stack:
-            child = next(stack[-1], None)
-            if child is None:
+            child = next(stack[-1], "")
+            if not child:
                 stack.pop()
                 gone = path.pop()
                 del on_path[gone]

@@ -68,7 +68,9 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def page_of(rows: Any, request: HttpRequest, *, size: int = PAGE_SIZE) -> Page[Any]:
     """Return the page that the address asks for; a number that makes no sense gives the nearest one."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+    page = Paginator(rows, size).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    return page
 
 
 class StaleMixin:

@@ -72,6 +72,7 @@ class PlmAdmin(TenantChoices, admin.ModelAdmin):
         """Allow the lookups of the filters, of the date hierarchy and of our own links, and no other."""
         names = {entry if isinstance(entry, str) else entry[0] for entry in self.list_filter if _is_field(entry)}
         names |= {self.date_hierarchy} if self.date_hierarchy else set()
+        names |= {getattr(entry, "parameter_name", "") for entry in self.list_filter} - {""}
         return lookup in self.linked or any(f"{lookup}__".startswith(f"{name}__") for name in names)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
@@ -84,6 +85,11 @@ class PlmAdmin(TenantChoices, admin.ModelAdmin):
         if found is None:
             self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return found
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Refuse: Django's own page deletes rows for good. A RecordAdmin deletes by its service."""
+        self.record_or_404(request, object_id)
+        raise PermissionDenied
 
     # --- what the page shows -------------------------------------------------------------------------------------------
     def page_links(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:

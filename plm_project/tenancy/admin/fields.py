@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 MAX_REASON = 500
+REASON = _("Reason")
 
 
 def by_commas(text: str) -> Sequence[str]:
@@ -37,7 +38,7 @@ class WordsField(forms.CharField):
         return bool(self.to_python(data) != list(initial or []))
 
 
-def reason_field(*, required: bool = False, label: Any = _("Reason")) -> forms.CharField:
+def reason_field(*, required: bool = False, label: Any = REASON) -> forms.CharField:
     """Why something is done; kept in the history."""
     return forms.CharField(
         label=label,
