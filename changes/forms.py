@@ -227,6 +227,7 @@ class RedlineForm(LineFields):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["find_number"].required = True
+        self.fields["child"].widget.attrs["autofocus"] = True  # the editor opens inside the table
 
 
 class AdditionForm(LineFields):

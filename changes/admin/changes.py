@@ -113,7 +113,15 @@ class EngineeringChangeAdmin(StepsMixin, RecordAdmin):
         "delete": permissions.CHANGES_UPDATE,
     }
     form = ChangeForm
-    list_display = ("change_number", "change_title", "status_badge", "change_type", "priority_badge", "author", "submitted")
+    list_display = (
+        "change_number",
+        "change_title",
+        "status_badge",
+        "change_type",
+        "priority_badge",
+        "author",
+        "submitted",
+    )
     list_filter = ("status", "change_type", "priority", "urgency")
     search_fields = ("change_number", "change_title")
     search_help_text = _("Number or title")
@@ -135,7 +143,10 @@ class EngineeringChangeAdmin(StepsMixin, RecordAdmin):
         if obj is None:
             return [(None, {"fields": own})]
         return [
-            (_("State"), {"fields": [("change_number", "status_badge", "round"), ("submitted", "decided", "implemented")]}),
+            (
+                _("State"),
+                {"fields": [("change_number", "status_badge", "round"), ("submitted", "decided", "implemented")]},
+            ),
             (_("Change"), {"fields": own}),
             (_("Record"), {"fields": [("audit_created", "audit_changed")]}),
         ]
@@ -276,7 +287,11 @@ def _votes(change: EngineeringChange, actor: Actor) -> list[Step]:
 
 def _shown(part: AffectedDifference) -> dict[str, Any]:
     """Return one affected product's changed lines as the template shows them."""
-    return {"affected": part.affected, "changed_rows": part.changed_rows, "shown": [_row(row) for row in part.changed_rows]}
+    return {
+        "affected": part.affected,
+        "changed_rows": part.changed_rows,
+        "shown": [_row(row) for row in part.changed_rows],
+    }
 
 
 def _row(row: DifferenceRow) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from plm_project.core.actor import Actor
 from plm_project.core.decimals import plain
 from plm_project.tenancy.admin import RecordAdmin, RecordForm, badge, plain_number
 
+VALUES = ("is_enabled", "role", "threshold")
+
 
 def members() -> Any:
     """Return the people of the tenant."""
@@ -48,7 +50,7 @@ class RuleForm(RecordForm):
 
     class Meta:
         model = ApprovalRule
-        fields: ClassVar = ["is_enabled", "role", "threshold"]
+        fields: ClassVar = list(VALUES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +78,9 @@ class ApprovalRuleAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the people they name."""
-        return super().get_queryset(request).select_related("created_by", "updated_by").prefetch_related("people__user")
+        return (
+            super().get_queryset(request).select_related("created_by", "updated_by").prefetch_related("people__user")
+        )
 
     @admin.display(description=_("in force"), ordering="is_enabled")
     def in_force(self, obj: ApprovalRule) -> str:
@@ -95,7 +99,7 @@ class ApprovalRuleAdmin(RecordAdmin):
 
     def update_record(self, actor: Actor, obj: Any, form: Any) -> ApprovalRule:
         """By the service."""
-        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in form.Meta.fields}
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in VALUES}
         people = [user.pk for user in form.cleaned_data["people"]] if "people" in form.changed_data else None
         return approval_rule_update(
             actor=actor, rule_id=obj.pk, changes=changes, people=people, expected_version=form.version_seen

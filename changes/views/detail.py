@@ -45,7 +45,7 @@ class ChangeStory(ChangePage, TemplateView):
         troubles = troubles_of(change)
         blocked = _("Something is still missing, see below.") if troubles else ""
         buttons, stopped = steps_of(change, self.actor, blocked=blocked)
-        told, earlier = story_of(change, everything="all" in self.request.GET.getlist("history"))
+        story = story_of(change, everything="all" in self.request.GET.getlist("history"))
         vote = vote_in(change, self.actor)
         return super().get_context_data(
             **{
@@ -59,8 +59,9 @@ class ChangeStory(ChangePage, TemplateView):
                 "lines": self._lines(),
                 "preview": approvers_preview(change, self._currency()) if change.is_draft else None,
                 "rounds": rounds_of(change),
-                "told": told,
-                "earlier": earlier,
+                "told": story.told,
+                "earlier": story.earlier,
+                "asked": story.asked,
                 "affected_form": AffectedForm(initial={"expected_version": change.version}),
                 "may_delete": not change.round,
                 **self._impact(),
@@ -145,7 +146,7 @@ class AffectedRemoveView(ChangePage, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the product and how many redlines go with it."""
-        return super().get_context_data(affected=self._affected(), **kwargs)
+        return super().get_context_data(**{**kwargs, "affected": self._affected()})
 
     def post(self, request: HttpRequest, pk: uuid.UUID, affected: uuid.UUID) -> HttpResponse:
         """Take it off."""

@@ -67,7 +67,7 @@ class ProductChangesView(PageView):
         )
 
 
-def _order(request: HttpRequest) -> dict[str, str]:
+def _order(request: HttpRequest) -> dict[str, Any]:
     """Read the order from the address; nonsense means the default."""
     field, order = request.GET.get("sort_by", ""), request.GET.get("sort_order", "asc")
     if field not in SORT_FIELDS or order not in SORT_ORDERS:

@@ -180,7 +180,7 @@ def _trouble(
         return Trouble(text, change_url(change, affected_anchor(entry.pk)), entry.product.product_number, entry.pk)
     if head == "affected":
         return Trouble(text, change_url(change, "add-product"), str(_("Affected products")))
-    label = EngineeringChange._meta.get_field(head).verbose_name
+    label = FIELD_WORDS[head]
     edit = reverse("changes:change-edit", args=[change.pk])
     return Trouble(text, f"{edit}#id_{head}", str(label).capitalize())
 
@@ -267,6 +267,8 @@ class Told:
     changes: tuple[tuple[str, str, str], ...]
 
 
+# Told by the entry itself: its status, its author, its time.
+SAID = frozenset({"round", "submitted_at", "decided_at", "implemented_at", "implemented_by"})
 RECORD_WORDS = {
     "change": _lazy("Change"),
     "affected_product": _lazy("Affected product"),
@@ -286,11 +288,39 @@ CHOICES = {
 }
 
 
-def story_of(change: EngineeringChange, *, everything: bool) -> tuple[list[Told], int]:
-    """Return the history in words, newest first, and how many entries are left out."""
-    entries = [entry for entry in change_history(change) if entry.changes or entry.action != "changed" or entry.why]
+@dataclass(frozen=True)
+class Story:
+    """The history, newest first. ``earlier`` entries are left out; ``asked`` is what the author said when submitting."""
+
+    told: list[Told]
+    earlier: int
+    asked: str
+
+
+def story_of(change: EngineeringChange, *, everything: bool) -> Story:
+    """Return the history in words."""
+    entries = sorted(filter(_is_told, change_history(change)), key=_begins_last, reverse=True)
     shown = entries if everything else entries[:HISTORY_SHOWN]
-    return [_told(entry) for entry in shown], len(entries) - len(shown)
+    return Story([_told(entry) for entry in shown], len(entries) - len(shown), _asked(entries))
+
+
+def _asked(entries: list[HistoryEntry]) -> str:
+    """Return the comment of the last submission, without the word that stands for none."""
+    for entry in entries:
+        if entry.record == "change" and any(
+            found.field == "status" and found.after == ChangeStatus.SUBMITTED for found in entry.changes
+        ):
+            return "" if entry.why == _("submitted") else entry.why
+    return ""
+
+
+def _is_told(entry: HistoryEntry) -> bool:
+    """Return False for writes that change nothing people know: what they stand for is told beside them."""
+    return bool(entry.changes) or entry.action != "changed"
+
+
+def _begins_last(entry: HistoryEntry) -> tuple[Any, bool]:
+    return entry.when, not (entry.record == "change" and entry.action == "created")
 
 
 def _told(entry: HistoryEntry) -> Told:
@@ -302,6 +332,7 @@ def _told(entry: HistoryEntry) -> Told:
             _value(found.field, found.after),
         )
         for found in entry.changes
+        if found.field not in SAID and found.after != entry.why
     )
     return Told(entry, f"{RECORD_WORDS[entry.record]}{subject}", changes)
 

@@ -193,7 +193,16 @@ class ApiTokenAdmin(StepsMixin, RecordAdmin):
     search_fields = ("name", "user__email")
     list_select_related = ("user",)
     autocomplete_fields = ("user",)
-    readonly_fields = ("begins_with", "person", "state", "expires", "used", "allowed", "audit_created", "audit_changed")
+    readonly_fields = (
+        "begins_with",
+        "person",
+        "state",
+        "expires",
+        "used",
+        "allowed",
+        "audit_created",
+        "audit_changed",
+    )
 
     def layout(self, request: HttpRequest, obj: Any) -> Any:
         """A stored token is only looked at."""

@@ -27,7 +27,9 @@ def apply_error_to_form(form: BaseForm, error: PlmError, *, renamed: Mapping[str
 
 def css_class_of(widget: forms.Widget) -> str:
     """Return the class a widget needs for our look."""
-    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choices"
+    if isinstance(widget, forms.CheckboxInput):
         return "form-check-input"
     if isinstance(widget, forms.Select):
         return "form-select"

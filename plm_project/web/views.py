@@ -75,7 +75,7 @@ class PageMixin:
             return self.refuse_stranger()
         try:
             self.check_permission()
-            answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+            answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc] # of the view beside it
         except PlmError as error:
             return self.refuse(error)
         return answer
@@ -126,7 +126,7 @@ class PageMixin:
         """Return the partial for htmx where the class names one."""
         if self.partial_template_name and is_htmx(self.request):
             return [self.partial_template_name]
-        names: list[str] = super().get_template_names()
+        names: list[str] = super().get_template_names()  # type: ignore[misc]
         return names
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _now
@@ -72,7 +72,7 @@ class ProductCreateForm(ProductFields):
     product_number = forms.CharField(
         label=_("Number"), min_length=3, max_length=50, help_text=_("Cannot be changed later.")
     )
-    field_order: ClassVar[list[str]] = ["product_number", "product_name", "product_type", "unit_of_measure"]
+    field_order = ["product_number", "product_name", "product_type", "unit_of_measure"]
 
 
 class ProductEditForm(ProductFields):
@@ -82,7 +82,7 @@ class ProductEditForm(ProductFields):
     replaced_by = part_field(_("Replaced by"), required=False, help_text=_("Number of the product to use instead."))
     reason = reason_field(label=_("Reason for the change"))
     expected_version = version_field()
-    field_order: ClassVar[list[str]] = ["product_name", "product_type", "unit_of_measure", "status"]
+    field_order = ["product_name", "product_type", "unit_of_measure", "status"]
 
     def product_changes(self, product: Product) -> dict[str, Any]:
         """Return the input of the service. Attributes that no line can show stay as they are."""

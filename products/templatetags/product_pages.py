@@ -43,7 +43,7 @@ def product_actions(context: template.Context, product: Product) -> dict[str, An
 @register.simple_tag(takes_context=True)
 def level_url(context: template.Context, revision_id: uuid.UUID, depth: int, offset: int = 0) -> str:
     """Where the rows of one level of the BOM tree come from; date and mode stay those of the page."""
-    asked = {"of": str(revision_id), "depth": depth, "offset": offset or "", **_resolution(context)}
+    asked: dict[str, Any] = {"of": str(revision_id), "depth": depth, "offset": offset or "", **_resolution(context)}
     asked["actions"] = "1" if context.get("has_actions") else ""
     address = reverse("products:product-bom-rows", args=[context["product"].pk])
     return f"{address}?{urlencode({name: value for name, value in asked.items() if value})}"
@@ -52,7 +52,7 @@ def level_url(context: template.Context, revision_id: uuid.UUID, depth: int, off
 @register.simple_tag(takes_context=True)
 def level_page(context: template.Context, revision: ProductRevision, offset: int) -> str:
     """The page that shows a level from ``offset`` on, for browsers without scripts."""
-    asked = {"revision": revision.label, "offset": offset, **_resolution(context)}
+    asked: dict[str, Any] = {"revision": revision.label, "offset": offset, **_resolution(context)}
     address = reverse("products:product-bom", args=[revision.product_id])
     return f"{address}?{urlencode({name: value for name, value in asked.items() if value})}"
 

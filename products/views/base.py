@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import cached_property
 from django.views.generic import FormView
 
@@ -28,7 +29,7 @@ STALE = 409
 class ServicePage(ServiceFormMixin, FormView):  # type: ignore[type-arg]
     """A page with a form that calls a service. Input that is refused answers 422."""
 
-    def form_invalid(self, form: PlmForm) -> HttpResponse:
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
         """Show the form with what is wrong."""
         return self.render_to_response(self.get_context_data(form=form), status=INVALID)
 
@@ -73,24 +74,29 @@ def page_of(rows: Any, request: HttpRequest, *, size: int = PAGE_SIZE) -> Page[A
     return page
 
 
-class StaleMixin:
-    """Beside ServicePage: an edit that met a colleague's shows both instead of one message (409)."""
+class EditPage(ServicePage):
+    """A form on a record with a version: an edit that met a colleague's shows both instead of one message (409).
 
-    def form_valid(self: Any, form: PlmForm) -> HttpResponse:
-        """Save; the service says when the version is stale."""
-        self.is_stale = False
-        answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
-        return answer
+    ``save`` calls the service, ``stale`` says what the page shows after a colleague's edit (see ``merge_stale``).
+    """
 
-    def form_invalid(self: Any, form: PlmForm) -> HttpResponse:
+    is_stale = False
+
+    def save(self, form: Any) -> Any:
+        """Call the service with the version that the person saw."""
+        raise NotImplementedError
+
+    def stale(self, form: Any) -> dict[str, Any]:
+        """Return the context: merged form, differences, last change."""
+        raise NotImplementedError
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
         """Show what changed meanwhile, or what is wrong."""
-        if not getattr(self, "is_stale", False):
-            refused: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
-            return refused
-        answer: HttpResponse = self.render_to_response(self.get_context_data(**self.stale(form)), status=STALE)
-        return answer
+        if not self.is_stale:
+            return super().form_invalid(form)
+        return self.render_to_response(self.get_context_data(**self.stale(form)), status=STALE)
 
-    def perform(self: Any, form: PlmForm) -> Any:
+    def perform(self, form: Any) -> Any:
         """Note a stale version on the way."""
         try:
             return self.save(form)
@@ -121,7 +127,8 @@ def merge_stale(
     What the person typed stays. What they had left alone takes the colleague's value, so that saving again does not
     undo it. ``seen`` is what they had opened (None where it is not known: then nothing is taken over).
     """
-    data = form.data.copy()
+    data = QueryDict(mutable=True)
+    data.update(form.data)  # type: ignore[arg-type] # a form of a request holds a QueryDict
     differences: list[Difference] = []
     for name, value in now.items():
         if name not in form.fields or name == "expected_version":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
@@ -179,7 +179,7 @@ class _Export:
 class BomExportView(BomQuestion, View):
     """The BOM as CSV: ``view=flat`` the totals, else the indented list."""
 
-    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse:
         """Read the structure now, write the rows while they are sent."""
         structure = structure_load(self.product, self.resolution, revision=self.asked_revision)
         structure.parents_first()  # a cycle is refused before the first byte is sent

@@ -99,15 +99,13 @@ class RevisionCompareView(ProductPage, TemplateView):
 
 
 def rows_of(comparison: Comparison) -> list[ComparedRow]:
-    """Return the differing lines in one list: by parent as compared, then by find number."""
-    parents = [row.parent_number for row in (*comparison.changed, *comparison.removed, *comparison.added)]
-    order = {number: index for index, number in enumerate(sorted(set(parents)))}
+    """Return the differing lines in one list: by the number of their parent, then by find number."""
     rows = [
         *(_whole("removed", line) for line in comparison.removed),
         *(_whole("added", line) for line in comparison.added),
         *_changed(comparison.changed),
     ]
-    return sorted(rows, key=lambda row: (order[row.parent], row.find_number, row.kind == "added"))
+    return sorted(rows, key=lambda row: (row.parent, row.find_number, row.kind == "added"))
 
 
 def _whole(kind: str, line: ComparedLine) -> ComparedRow:

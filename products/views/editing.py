@@ -19,7 +19,7 @@ from products.models import Product
 from products.selectors.products import product_by_number
 from products.selectors.records import product_get
 from products.services import product_create, product_delete, product_lifecycle_change, product_update
-from products.views.base import ProductPage, ServicePage, StaleMixin, actor_of, merge_stale
+from products.views.base import EditPage, ProductPage, ServicePage, actor_of, merge_stale
 
 RETIRING = frozenset({LifecyclePhase.OBSOLETE, LifecyclePhase.DISCONTINUED})
 
@@ -48,7 +48,7 @@ class ProductCreateView(ServicePage):
         return self.result.get_absolute_url()
 
 
-class ProductEditView(StaleMixin, ProductPage, ServicePage):
+class ProductEditView(ProductPage, EditPage):
     """A product's own fields."""
 
     permission = permissions.PRODUCTS_UPDATE

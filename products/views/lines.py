@@ -16,7 +16,7 @@ from products.models import BomLine, Product, ProductRevision
 from products.selectors.levels import line_at_version
 from products.selectors.records import line_get, revision_get
 from products.services import LineInput, line_add, line_remove, line_update
-from products.views.base import ProductPage, ServicePage, StaleMixin, merge_stale
+from products.views.base import EditPage, ProductPage, ServicePage, merge_stale
 from products.views.editing import named_product
 from products.views.revisions import bom_url
 
@@ -103,7 +103,7 @@ class LinePage(RevisionLinesPage):
         return super().get_context_data(line=self.line, **kwargs)
 
 
-class LineEditView(StaleMixin, LinePage, ServicePage):
+class LineEditView(LinePage, EditPage):
     """A line's own values."""
 
     template_name = "products/line_edit.html"

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.generic import TemplateView, View
 
@@ -50,7 +50,7 @@ class ProductExportView(PageMixin, View):
 
     permission = permissions.PRODUCTS_READ
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> StreamingHttpResponse:
         """Note which products are meant, and send them portion by portion."""
         wanted = ProductFilterForm(request.GET).wanted()
         ids = list(product_list(wanted).values_list("pk", flat=True))
@@ -69,7 +69,7 @@ class ProductSearchView(PageMixin, View):
         found: Sequence[Product] = ()
         if len(words.strip()) > 1:
             wanted = ProductFilter(q=words[:200], sort_by="product_number", sort_order="asc")
-            found = product_list(wanted)[:SUGGESTIONS]
+            found = list(product_list(wanted)[:SUGGESTIONS])
         return render(request, "products/_options.html", {"products": found})
 
 

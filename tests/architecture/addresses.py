@@ -28,7 +28,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What a slot may hold beside an id, by the slot's name.
 WORDS: dict[str, tuple[str, ...]] = {
     "to": ("design", "in_review"),
-    "name": ("design", "in_review", "submit", "submitted"),
+    "name": ("design", "in_review", "submit", "submitted", "revoke"),
     "step": ("submit", "cancel"),
 }
 # Where a GET must say more than its id, or it is refused before the id is looked at: route → query, {} for ids.
@@ -183,7 +183,11 @@ def reachable(route: Route, house: House, client: Client) -> dict[str, dict[str,
                 continue
             address = route.path(filled(assignment, house)) + query_of(route, method, house)
             response = house.call(client, method, address)
-            if response.status_code not in (404, 405) and not _is_the_admins_not_found(response):
+            if (
+                response.status_code not in (404, 405)
+                and response.status_code < 500
+                and not _is_the_admins_not_found(response)
+            ):
                 found[method] = assignment
         if len(found) == len(route.actions):
             break

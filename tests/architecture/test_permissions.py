@@ -82,6 +82,7 @@ def counted(house: House) -> int:
         return OutboxEvent.objects.count()
 
 
+@pytest.mark.slow
 def test_every_row_of_the_table_with_and_without_its_permission(house: House) -> None:
     """An empty body is enough: the permission is judged first. What is refused leaves no event."""
     problems: list[str] = []
@@ -135,6 +136,7 @@ def test_every_page_declares_a_known_permission() -> None:
     assert problems == [], "\n".join(problems)
 
 
+@pytest.mark.slow
 def test_every_page_is_closed_without_its_permission(house: House) -> None:
     problems = []
     lacking: dict[str, Client] = {}

@@ -39,10 +39,11 @@ class Activity:
 
 def recent_activity(*, limit: int = SHOWN) -> list[Activity]:
     """Return the latest happenings, newest first. Many of one kind in one go (an import) are told as one."""
-    events = _told(list(OutboxEvent.objects.order_by("-timestamp", "-id")[:READ]))
+    read = list(OutboxEvent.objects.order_by("-timestamp", "-id")[:READ])
+    events = _told(read)
     groups = [list(group) for _key, group in groupby(events, key=_same_go)][:limit]
     sizes = [len(group) for group in groups]
-    if groups and groups[-1] and groups[-1][-1] is events[-1] and len(events) > 1:
+    if groups and len(read) == READ and groups[-1][-1] is events[-1]:
         sizes[-1] = max(sizes[-1], _size_of(groups[-1][0]))  # the reading may have ended in the middle of it
     people = _names({event.user_id for group in groups for event in group if event.user_id})
     return [_activity(group[0], size, people) for group, size in zip(groups, sizes, strict=True)]
@@ -127,7 +128,7 @@ def _updated(data: Mapping[str, Any], count: int) -> str:
 def _phase(data: Mapping[str, Any], count: int) -> str:
     if count > 1:
         return _("moved %(count)d products through the lifecycle") % {"count": count}
-    labels = dict(LifecyclePhase.choices)
+    labels: dict[Any, Any] = dict(LifecyclePhase.choices)
     return _("moved from %(before)s to %(after)s") % {
         "before": labels.get(data.get("from"), data.get("from")),
         "after": labels.get(data.get("to"), data.get("to")),

@@ -136,7 +136,7 @@ def _tell(part: str, row: Any, before: Any, names: dict[Any, str]) -> Told:
 
 def _subject(row: Any, names: dict[Any, str]) -> str:
     """Name the row by the first thing people know it by."""
-    for name in ("label", "find_number", "position"):
+    for name in ("label", "position", "find_number"):
         if hasattr(row, name):
             child = names.get(getattr(row, "child_id", None), "")
             return f"{getattr(row, name)} {child}".strip()

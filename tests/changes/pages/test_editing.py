@@ -73,7 +73,8 @@ def test_an_unknown_product_is_said_at_the_field(
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("change_title", "ab"), ("cost_impact", "much"), ("effective_from", "soon"), ("priority", "x")]
+    ("field", "value"),
+    [("change_title", "ab"), ("cost_impact", "much"), ("effective_from", "soon"), ("priority", "x")],
 )
 def test_bad_values_are_refused_and_kept(
     people: People, author: Client, unchanged: Callable[[], None], field: str, value: str
@@ -100,9 +101,7 @@ def test_edit_a_draft(people: People, draft: EngineeringChange, author: Client) 
     assert (change.priority, change.cost_impact) == ("high", Decimal("-1250.5"))
 
 
-def test_an_edit_that_met_a_colleagues_shows_both(
-    people: People, draft: EngineeringChange, author: Client
-) -> None:
+def test_an_edit_that_met_a_colleagues_shows_both(people: People, draft: EngineeringChange, author: Client) -> None:
     page = author.get(url("change-edit", draft))
     typed = {name: value for name, value in page.context["form"].initial.items() if value is not None}
     typed["change_title"] = "My title"
@@ -135,9 +134,7 @@ def test_only_a_draft_and_only_its_people(
 
 def test_delete_a_draft(people: People, draft: EngineeringChange, author: Client) -> None:
     assert author.get(url("change-delete", draft)).status_code == 200
-    response = author.post(
-        url("change-delete", draft), {"comment": "a duplicate", "expected_version": draft.version}
-    )
+    response = author.post(url("change-delete", draft), {"comment": "a duplicate", "expected_version": draft.version})
     assert response.status_code == 302 and response.url == url("change-list")
     assert author.get(draft.get_absolute_url()).status_code == 404
     gone = EngineeringChange.all_objects.get(pk=draft.pk)

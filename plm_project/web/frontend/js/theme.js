@@ -23,7 +23,6 @@ export function stored() {
 export function apply(choice) {
   const theme = choice === "auto" ? (system.matches ? "dark" : "light") : choice;
   root.dataset.bsTheme = theme;
-  root.dataset.theme = theme;
   root.dataset.themeChoice = choice;
 }
 

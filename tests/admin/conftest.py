@@ -1,0 +1,182 @@
+"""Signed-in people at the admin's door, and a record of every kind in each of two tenants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+
+from changes.models import ApprovalRule
+from changes.services import change_create, change_submit, redline_add
+from plm_project.accounts.actors import actor_for_membership
+from plm_project.accounts.models import User
+from plm_project.accounts.services import token_issue
+from plm_project.core.actor import Actor
+from plm_project.outbox.models import Delivery, OutboxEvent
+from plm_project.tenancy.models import Tenant
+from plm_project.tenancy.scope import tenant_scope
+from tests.conftest import MakeMember
+from tests.factories import make_line, make_product, release
+
+MARK = "zeta"  # stands in every name of the other tenant, and nowhere else
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def sign_in(make_member: MakeMember, tenant: Tenant) -> SignIn:
+    """Sign somebody in: ``sign_in("plm_manager", email=…, tenant=…)`` returns their browser."""
+
+    def make(*roles: str, **kwargs: Any) -> Client:
+        user, _member = make_member(*roles, **kwargs)
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def manager(sign_in: SignIn) -> Client:
+    return sign_in("plm_manager", email="manager@acme.example")
+
+
+@pytest.fixture
+def administrator(sign_in: SignIn) -> Client:
+    """Somebody who may do everything: manager and tenant administrator."""
+    return sign_in("plm_manager", "tenant_admin", email="admin@acme.example")
+
+
+@dataclass
+class World:
+    """One tenant with one record of each kind."""
+
+    tenant: Tenant
+    actor: Actor
+    user: User
+    records: dict[type[models.Model], models.Model] = field(default_factory=dict)
+
+    def of(self, model: Any) -> Any:
+        return self.records[model]
+
+
+def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
+    user, member = make_member(
+        "plm_manager", "tenant_admin", "technical_approver", email=f"{mark}@{mark}.example", tenant=tenant,
+        full_name=f"{mark} person",
+    )  # fmt: skip
+    actor = actor_for_membership(user, member)
+    world = World(tenant, actor, user)
+    with tenant_scope(tenant.pk):
+        child = make_product(f"{mark}-CHILD", product_name=f"{mark} child")
+        parent = make_product(f"{mark}-PARENT", product_name=f"{mark} parent")
+        line = make_line(parent, child, 2)
+        release(parent)
+        make_member("technical_approver", email=f"tech@{mark}.example", tenant=tenant)
+        revision = line.parent_revision
+        change = change_create(
+            actor=actor,
+            data={"change_title": f"{mark} change", "reason_for_change": "because"},
+            affected=[parent.pk],
+        )
+        redline_add(actor=actor, change_id=change.pk, operation="quantity", line_id=line.pk, values={"quantity": 3})
+        submitted = change_create(
+            actor=actor, data={"change_title": f"{mark} open", "reason_for_change": "because"}, affected=[parent.pk]
+        )
+        redline_add(actor=actor, change_id=submitted.pk, operation="remove", line_id=line.pk)
+        change_submit(actor=actor, change_id=submitted.pk)
+        token, _text = token_issue(actor=actor, user=user, name=f"{mark} token")
+        event = OutboxEvent.objects.order_by("id").first()
+        assert event is not None
+        delivery = Delivery(event=event, subscriber=f"{mark}.subscriber", attempts=2, last_error="no line")
+        delivery.save()
+        records = [
+            user,
+            member,
+            token,
+            parent,
+            revision,
+            line,
+            change,
+            event,
+            delivery,
+            ApprovalRule.objects.order_by("created_at").first(),
+        ]
+        world.records = {type(record): type(record)._base_manager.get(pk=record.pk) for record in records}
+        missing = set(admin.site._registry) - set(world.records)
+        assert not missing, f"give the admin tests a record of {missing}"
+    return world
+
+
+@pytest.fixture
+def ours(tenant: Tenant, make_member: MakeMember) -> World:
+    return make_world(tenant, make_member, "ours")
+
+
+@pytest.fixture
+def theirs(other_tenant: Tenant, make_member: MakeMember) -> World:
+    return make_world(other_tenant, make_member, MARK)
+
+
+def address(model: Any, page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def form_of(response: Any) -> dict[str, Any]:
+    """Return what a browser would send of an admin form as it was shown: fields and inline rows."""
+    data: dict[str, Any] = {}
+    context = response.context
+    _collect(context["adminform"].form, data)
+    for inline in context["inline_admin_formsets"]:
+        _collect(inline.formset.management_form, data)
+        for form in inline.formset.forms:
+            _collect(form, data)
+    return data
+
+
+def _collect(form: Any, data: dict[str, Any]) -> None:
+    for bound in form:
+        if bound.field.disabled:
+            continue
+        value = bound.value()
+        if value is None or value is False:
+            continue
+        if isinstance(value, (list, tuple)):
+            data[bound.html_name] = [str(entry) for entry in value]
+        else:
+            data[bound.html_name] = "on" if value is True else str(value)
+
+
+def errors_of(response: Any) -> str:
+    """Return all messages of a refused form as one text."""
+    context = response.context
+    found = [str(context["adminform"].form.errors)]
+    for inline in context["inline_admin_formsets"]:
+        found.append(str(inline.formset.non_form_errors()))
+        found += [str(errors) for errors in inline.formset.errors]
+    return " ".join(found)
+
+
+def add_row(data: dict[str, Any], prefix: str, **values: Any) -> str:
+    """Add an inline row to what is sent, as the "Add another" link does; return its name."""
+    index = int(data[f"{prefix}-TOTAL_FORMS"])
+    data[f"{prefix}-TOTAL_FORMS"] = str(index + 1)
+    for name, value in values.items():
+        data[f"{prefix}-{index}-{name}"] = str(value)
+    return f"{prefix}-{index}"
+
+
+def saved(response: Any) -> None:
+    """Check that a form was taken."""
+    assert response.status_code == 302, errors_of(response) if response.context else response.content[:500]
+
+
+@pytest.fixture
+def scoped(tenant: Tenant) -> Callable[[], Any]:
+    """Open the first tenant's scope to look at what a request left behind."""
+    return lambda: tenant_scope(tenant.pk)

@@ -1,0 +1,133 @@
+"""Chromium against a live server: one browser a run, a fresh context a test, the axe check, a clean console.
+
+``open_page`` is for strangers, ``sign_in`` for people in roles. What the console calls an error fails the test, for
+that is where the content security policy speaks. An answer of 4xx that the test itself asks for is no fault.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.conftest import PASSWORD
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox",  # the tests may run as root in a container
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+REFUSED = re.compile(r"(Failed to load resource: .*status of|Response Status Error Code) 4\d\d ")
+
+Theme = Literal["light", "dark"]
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium; the test is skipped where there is none."""
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip("needs Chromium: there is no " + ", ".join(BROWSERS) + " on PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Console:
+    """What the browser's console called an error, in every page of the test."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def watch(self, page: Page) -> None:
+        """Listen to a page."""
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def _note(self, entry: ConsoleMessage) -> None:
+        if entry.type == "error" and not REFUSED.search(entry.text):
+            self.faults.append(f"{entry.text} ({entry.location.get('url', '')})")
+
+
+@pytest.fixture
+def console_clean() -> Iterator[Console]:
+    """Fail the test at its end when a watched page's console showed an error, one of the CSP or a script's."""
+    console = Console()
+    yield console
+    assert not console.faults
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: Any, console_clean: Console) -> Iterator[OpenPage]:
+    """Open a page in a context of its own: ``open_page("/accounts/login/", theme="dark", width=360)``."""
+    contexts: list[BrowserContext] = []
+
+    def open_it(address: str = "", *, theme: Theme = "light", width: int = 1280, **options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            color_scheme=theme,
+            reduced_motion="reduce",
+            viewport={"width": width, "height": 900},
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        console_clean.watch(page)
+        if address:
+            page.goto(address)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+def sign_in_as(page: Page, email: str, password: str = PASSWORD) -> None:
+    """Sign a person in on ``page`` and wait for the dashboard."""
+    page.goto("/accounts/login/")
+    page.fill("[name=username]", email)
+    page.fill("[name=password]", password)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/")
+
+
+@pytest.fixture
+def sign_in(open_page: OpenPage, make_member: Callable[..., Any]) -> Callable[..., Page]:
+    """Open a page in which somebody with these roles is signed in: ``sign_in("engineer", theme="dark", width=360)``."""
+
+    def open_signed_in(*roles: str, theme: Theme = "light", width: int = 1280, **kwargs: Any) -> Page:
+        user, _member = make_member(*roles, **kwargs)
+        page = open_page(theme=theme, width=width)
+        sign_in_as(page, user.email)
+        return page
+
+    return open_signed_in
+
+
+def axe_clean(page: Page) -> None:
+    """Fail, naming every violation of WCAG 2.1 A and AA that axe finds on the page, and the elements."""
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, "\n".join(
+        f"{entry['id']} ({entry['impact']}): {entry['help']}: {[node['html'][:200] for node in entry['nodes'][:3]]}"
+        for entry in found
+    )
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[[Page], None]:
+    """Return ``axe_clean``."""
+    return axe_clean

@@ -1,0 +1,207 @@
+"""The change pages in a real browser: keyboard alone, both themes, wide and on a phone, and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from changes.models import EngineeringChange
+from changes.services import change_approve, change_implement, redline_add
+from changes.services import change_submit as submit
+from plm_project.accounts.models import User
+from plm_project.core.actor import Actor
+from plm_project.tenancy.models import Tenant
+from plm_project.tenancy.scope import tenant_scope
+from tests.browser.conftest import OpenPage, sign_in_as
+from tests.changes.conftest import Lamp, make_draft, make_lamp
+from tests.conftest import MakeActor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@dataclass
+class Stage:
+    """Three changes in three states with the people around them; all made before a browser looks."""
+
+    tenant: Tenant
+    author: Actor
+    approver: Actor
+    analyst: Actor
+    lamp: Lamp
+    draft: EngineeringChange
+    submitted: EngineeringChange
+    done: EngineeringChange
+
+    def fresh(self, change: EngineeringChange) -> EngineeringChange:
+        with tenant_scope(self.tenant.pk):
+            return EngineeringChange.objects.get(pk=change.pk)
+
+
+@pytest.fixture
+def stage(tenant: Tenant, make_actor: MakeActor, transactional_db: None) -> Stage:
+    author, approver, analyst = (make_actor(role) for role in ("engineer", "technical_approver", "change_analyst"))
+    with tenant_scope(tenant.pk):
+        lamp = make_lamp()
+        draft = make_draft(author, lamp)
+        redline_add(actor=author, change_id=draft.pk, operation="remove", line_id=lamp.cable.pk, note="wireless now")
+        redline_add(
+            actor=author,
+            change_id=draft.pk,
+            operation="add",
+            affected_id=draft.affected.get().pk,
+            values={"child_id": lamp.socket.pk, "quantity": 2},
+        )
+        waiting = make_draft(author, make_lamp("DESK"), change_title="Softer desk lamp")
+        submit(actor=author, change_id=waiting.pk, comment="please")
+        done = make_draft(author, make_lamp("DOOR"), change_title="Door lamp")
+        submit(actor=author, change_id=done.pk)
+        change_approve(actor=approver, change_id=done.pk, comment="fine")
+        change_implement(actor=analyst, change_id=done.pk)
+    return Stage(tenant, author, approver, analyst, lamp, draft, waiting, done)
+
+
+def enter(page: Page, actor: Actor) -> Page:
+    sign_in_as(page, User.objects.get(pk=actor.user_id).email)
+    return page
+
+
+def paths_of(stage: Stage) -> list[str]:
+    draft, line = stage.draft.get_absolute_url(), stage.lamp.screw.pk
+    return [
+        "/changes/",
+        "/changes/?q=nothing-has-this",
+        "/changes/new/",
+        draft,
+        f"{draft}edit/",
+        f"{draft}delete/",
+        f"{draft}steps/submit/",
+        f"{draft}lines/{line}/",
+        stage.submitted.get_absolute_url(),
+        stage.done.get_absolute_url(),
+        f"/changes/of/{stage.lamp.product.pk}/",
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_every_page_is_accessible_and_fits(
+    stage: Stage, open_page: OpenPage, assert_accessible: Callable[[Page], None], theme: Any, width: int
+) -> None:
+    page = enter(open_page(theme=theme, width=width), stage.author)
+    for path in paths_of(stage):
+        page.goto(path)
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    other = enter(open_page(theme=theme, width=width), stage.approver)
+    for path in ("/changes/approvals/", stage.submitted.get_absolute_url()):
+        other.goto(path)
+        assert_accessible(other)
+        assert other.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    other.get_by_role("button", name="Reject").first.click()
+    expect(other.get_by_role("dialog")).to_be_visible()
+    assert_accessible(other)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_open_editor_is_accessible(
+    stage: Stage, open_page: OpenPage, assert_accessible: Callable[[Page], None], theme: Any
+) -> None:
+    page = enter(open_page(theme=theme), stage.author)
+    page.goto(stage.draft.get_absolute_url())
+    page.get_by_role("link", name="Redline LAMP-SCREW").click()
+    page.get_by_role("link", name="Redline LAMP-GLASS").click()
+    expect(page.locator("tr.editor")).to_have_count(2)
+    assert_accessible(page)
+    page.locator("tr.editor").first.get_by_role("link", name="Cancel").click()
+    expect(page.locator("tr.editor form")).to_have_count(1)
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the element with this name has the focus; nothing else is used to get there."""
+    for _press in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()").startswith(name):
+            return
+    raise AssertionError(f"the keyboard never reaches {name}")
+
+
+def test_approve_by_keyboard_alone(stage: Stage, open_page: OpenPage) -> None:
+    page = enter(open_page(), stage.approver)
+    tab_to(page, "My approvals")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/changes/approvals/")
+    tab_to(page, "Approve")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_label("Comment")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.evaluate("document.activeElement.textContent.trim()").startswith("Approve")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Measured, fine.")
+    tab_to(page, "Approve")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You have approved ECO-000002.")).to_be_visible()
+    assert stage.fresh(stage.submitted).status == "approved"
+
+
+def test_redline_by_keyboard_alone(stage: Stage, open_page: OpenPage) -> None:
+    page = enter(open_page(), stage.author)
+    page.goto(stage.draft.get_absolute_url())
+    page.get_by_role("link", name="Redline LAMP-SCREW").focus()
+    page.keyboard.press("Enter")
+    editor = page.locator("tr.editor")
+    expect(editor.get_by_label("Part")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("none")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-form-errors]")).to_contain_text("Quantity")
+    expect(page.get_by_label("Quantity")).to_have_value("none")
+    page.get_by_label("Quantity").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("8")
+    page.keyboard.press("Enter")
+    expect(page.locator("tr.diff-changed", has_text="LAMP-SCREW").locator("ins")).to_contain_text("8")
+
+
+def test_the_picker_suggests(stage: Stage, open_page: OpenPage) -> None:
+    page = enter(open_page(), stage.author)
+    page.goto("/changes/new/")
+    page.get_by_role("combobox", name="Affected product").press_sequentially("desk", delay=20)
+    expect(page.locator("#product-options option[value='DESK-BULB']")).to_have_count(1)
+    page.get_by_role("combobox", name="Affected product").fill("DESK")
+    page.get_by_role("button", name="Add another").click()
+    expect(page.get_by_role("checkbox", name="DESK")).to_be_checked()
+
+
+def test_a_double_click_approves_once(stage: Stage, open_page: OpenPage) -> None:
+    page = enter(open_page(), stage.approver)
+    page.goto(stage.submitted.get_absolute_url())
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("dialog").get_by_role("button", name="Approve").dblclick()
+    expect(page.get_by_text("You have approved ECO-000002")).to_be_visible()
+    change = stage.fresh(stage.submitted)
+    with tenant_scope(stage.tenant.pk):
+        assert change.status == "approved" and change.history.filter(status="approved").count() == 1
+
+
+def test_everything_works_without_scripts(stage: Stage, open_page: OpenPage) -> None:
+    page = enter(open_page(java_script_enabled=False), stage.approver)
+    page.goto(stage.submitted.get_absolute_url())
+    form = page.locator("form[action$='/steps/reject/']")
+    form.get_by_label("Comment").fill("Too soft.")
+    form.get_by_role("button", name="Reject").click()
+    expect(page.get_by_text("You have rejected ECO-000002.")).to_be_visible()
+    author = enter(open_page(java_script_enabled=False), stage.author)
+    author.goto(stage.draft.get_absolute_url())
+    author.get_by_role("link", name="Redline LAMP-SCREW").click()
+    author.get_by_label("Quantity").fill("8")
+    author.get_by_role("button", name="Save redline").click()
+    expect(author.locator("tr.diff-changed", has_text="LAMP-SCREW")).to_contain_text("8")
+    author.get_by_label("Product number").fill("DOOR")
+    author.get_by_role("button", name="Add product").click()
+    expect(author.get_by_text("DOOR is added.")).to_be_visible()
