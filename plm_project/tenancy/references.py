@@ -65,7 +65,7 @@ def check_update(model: type[models.Model], changes: Mapping[str, Any], tenant_i
         for name in (field.name, field.attname):
             value: Any = changes.get(name)
             if isinstance(value, models.Model):
-                if value.tenant_id != tenant_id:
+                if getattr(value, "tenant_id", None) != tenant_id:
                     raise CrossTenantReference(f"{model.__name__}.{field.name} points into another tenant")
             elif isinstance(value, (uuid.UUID, str)):
                 _check_ids(field, {value})

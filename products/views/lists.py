@@ -21,7 +21,7 @@ from products.views.csv_download import csv_download
 
 SUGGESTIONS = 20
 # The names under which forms send what is typed into a part field.
-PART_FIELDS = ("q", "child", "replaced_by", "parent_number")
+PART_FIELDS = ("q", "child", "product", "replaced_by", "parent_number")
 
 
 class ProductListView(PageMixin, TemplateView):

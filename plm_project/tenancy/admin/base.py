@@ -39,6 +39,7 @@ class PlmAdmin(TenantChoices, admin.ModelAdmin):
 
     class Media:
         css: ClassVar = {"all": ["plm_admin/records.css"]}
+        js: ClassVar = ["plm_admin/naming.js"]
 
     # --- who ---------------------------------------------------------------------------------------------------------
     def may(self, request: HttpRequest, what: str) -> bool:

@@ -77,3 +77,9 @@ class RecordForm(ServiceForm):
 
 class RowForm(ServiceForm):
     """One row of an inline. Rows need no version of their own: the record above counts up with each of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # in a table the column's heading names the fields for the eye alone
+            if not field.widget.is_hidden and field.label:
+                field.widget.attrs.setdefault("aria-label", str(field.label))

@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from plm_project.core.actor import Actor
 from plm_project.tenancy.admin.choices import TenantChoices
@@ -21,6 +23,12 @@ class RowsFormSet(BaseInlineFormSet):
 
     inline: ClassVar[Any] = None
     refusal: ClassVar[Refusal | None] = None
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name the box that removes a row: its heading does so for the eye alone."""
+        super().add_fields(form, index)
+        if DELETION_FIELD_NAME in form.fields:
+            form.fields[DELETION_FIELD_NAME].widget.attrs["aria-label"] = gettext("Remove")
 
     def clean(self) -> None:
         """Show what a service has refused: at its row, or above them when the row was to be removed."""

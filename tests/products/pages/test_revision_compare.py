@@ -27,7 +27,7 @@ def lamp(tenant: Tenant, scope: None) -> Product:
     lines = {line.child_id: line for line in revision_of(lamp).lines.all()}
     line_update(actor=system_actor(), line_id=lines[screw.pk].pk, changes={"quantity": Decimal(6)})
     line_remove(actor=system_actor(), line_id=lines[cable.pk].pk)
-    make_line(lamp, shade, 2)
+    make_line(lamp, shade, 2, find_number=30)
     return lamp
 
 
