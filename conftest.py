@@ -22,6 +22,18 @@ def _missing(marker: str) -> str:
     return "" if found else "Chromium"
 
 
+# What these show does not depend on the database (parsing, templates, scripts, files), so one run of them is enough.
+ONCE = ("tests/products/importing", "tests/web", "tests/setup", "tests/settings", "tests/demo/test_demo_data.py",
+        "tests/demo/test_demo_story.py", "tests/core")  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests under ``ONCE``."""
+    for item in items:
+        if item.path.relative_to(config.rootpath).as_posix().startswith(ONCE):
+            item.add_marker(pytest.mark.once)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, or with CI=true fail, a test whose server or browser is not there."""

@@ -46,7 +46,8 @@ class PlmAdminSite(admin.AdminSite):
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """Answer with the tenant's records, named as they are in forms."""
-        return NamedChoices.as_view(admin_site=self)(request)
+        answer: Any = NamedChoices.as_view(admin_site=self)(request)
+        return answer  # type: ignore[no-any-return]
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the caller's roles in the chosen tenant open the admin."""

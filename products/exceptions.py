@@ -26,6 +26,16 @@ class StructureCycle(Conflict):
         self.path = list(path)
 
 
+class RevisionResting(Conflict):
+    """A revision in review: its lines rest until it is released or returned for rework."""
+
+    def __init__(self, product_number: str, label: str) -> None:
+        super().__init__(
+            _("Revision %(label)s of %(number)s is in review; its lines rest until it comes back.")
+            % {"label": label, "number": product_number}
+        )
+
+
 class RevisionFrozen(Conflict):
     """A released revision never changes; an engineering change makes the next one."""
 

@@ -111,7 +111,6 @@ def _spellings() -> dict[str, str]:
 
 
 UNITS: dict[str, Unit] = {code: Unit(code, name, dimension) for code, name, dimension, _others in _TABLE}
-DEFAULT_UNIT = "each"
 _BY_SPELLING = _spellings()
 
 

@@ -205,7 +205,6 @@ class EngineeringChangeAdmin(StepsMixin, RecordAdmin):
         """The change's own page, where its reach is shown."""
         return [
             (_now("Change page"), on_page("changes:change-detail", obj.pk)),
-            (_now("Impact"), on_page("changes:change-impact", obj.pk)),
         ]
 
     def notices(self, request: HttpRequest, obj: Any) -> list[str]:

@@ -83,7 +83,7 @@ class AffectedInline(DraftRows, RowsInline):
     @admin.display(description=_("redlines are drawn on"))
     def base(self, obj: AffectedProduct) -> str:
         """The revision that is replaced."""
-        return _revision_link(obj.base_revision) if obj.pk and obj.base_revision_id else "–"
+        return _revision_link(obj.base_revision) if not obj._state.adding else "–"
 
     @admin.display(description=_("released as"))
     def result(self, obj: AffectedProduct) -> str:

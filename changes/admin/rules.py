@@ -55,7 +55,8 @@ class RuleForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "people" in self.fields:
-            self.fields["people"].queryset = members()
+            people: Any = self.fields["people"]
+            people.queryset = members()
             self.initial["people"] = list(self.instance.people.values_list("user_id", flat=True))
         if "threshold" in self.fields:
             self.initial["threshold"] = plain(self.instance.threshold)

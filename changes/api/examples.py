@@ -6,7 +6,6 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-CHANGE_ID = "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c11"
 PRODUCT_ID = "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c13"
 LINE_ID = "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c12"
 CHANGE: dict[str, Any] = {

@@ -31,9 +31,3 @@ class ChangeQuery(PlmSerializer):
     )
     sort_by = serializers.ChoiceField(SORT_FIELDS, required=False, help_text="Default: created_at.")
     sort_order = serializers.ChoiceField(SORT_ORDERS, required=False, help_text="Default: desc.")
-
-
-class ReasonQuery(PlmSerializer):
-    """Why something is taken away."""
-
-    reason = serializers.CharField(required=False, max_length=500, help_text="Kept in the history.")

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 
 from changes import permissions
 from changes.api import examples
-from changes.api.filters import ReasonQuery
 from changes.api.serializers import (
     AffectedCreateSerializer,
     AffectedSerializer,
@@ -29,7 +28,7 @@ from changes.models import AffectedProduct, Redline
 from changes.selectors import affected_list, change_difference, change_history, change_impact, redline_list
 from changes.services import affected_add, affected_remove, redline_add, redline_remove, redline_update
 from plm_project.api.envelope import Answer
-from plm_project.api.query import read_query
+from plm_project.api.query import ReasonQuery, read_query
 from plm_project.api.viewsets import PlmViewSet
 from plm_project.core.exceptions import ValidationFailed
 from products.models import Product

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from changes import permissions
 from changes.api import examples
-from changes.api.filters import ChangeQuery, ReasonQuery
+from changes.api.filters import ChangeQuery
 from changes.api.parts import PartActions
 from changes.api.serializers import (
     ApproveSerializer,
@@ -43,7 +43,7 @@ from changes.services import (
     change_withdraw,
 )
 from plm_project.api.envelope import Answer
-from plm_project.api.query import read_query
+from plm_project.api.query import ReasonQuery, read_query
 from plm_project.api.viewsets import PlmViewSet
 from plm_project.tenancy.states import transition_options
 

@@ -13,6 +13,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 # Escapes for NUL and for halves of surrogate pairs; only their presence makes the slow look at every string needed.
+_MOST_DEEP = 50  # levels; what reads, copies and stores a body goes down with every level
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
@@ -31,6 +32,8 @@ class ExactJSONParser(JSONParser):
             raise ParseError(_("The JSON is nested too deeply.")) from error
         except (ValueError, LookupError) as error:
             raise ParseError(_("This is not valid JSON: %(why)s") % {"why": error}) from error
+        if text.count("[") + text.count("{") > _MOST_DEEP and _is_deeper(data, _MOST_DEEP):
+            raise ParseError(_("The JSON is nested too deeply."))
         if _SUSPECT.search(text):
             _check_strings(data)
         return data
@@ -46,6 +49,20 @@ def _decimal(text: str) -> Decimal:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def _is_deeper(data: Any, levels: int) -> bool:
+    """Return whether lists and objects are nested in more than ``levels``."""
+    inside = [data]
+    while inside and levels >= 0:
+        levels -= 1
+        inside = [
+            part
+            for found in inside
+            for part in (found.values() if isinstance(found, dict) else found if isinstance(found, list) else ())
+            if isinstance(part, (dict, list))
+        ]
+    return bool(inside)
 
 
 def _check_strings(value: Any) -> None:

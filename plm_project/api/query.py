@@ -21,3 +21,9 @@ def read_query(serializer_class: type[PlmSerializer], params: QueryDict) -> dict
     serializer.is_valid(raise_exception=True)
     found: dict[str, Any] = serializer.validated_data
     return found
+
+
+class ReasonQuery(PlmSerializer):
+    """Why something is deleted or taken away."""
+
+    reason = serializers.CharField(required=False, max_length=500, help_text="Kept in the history.")

@@ -1,10 +1,9 @@
-"""Query parameters. An empty one counts as not given."""
+"""Query parameters of products and their structure."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import QueryDict
 from rest_framework import serializers
 
 from plm_project.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
@@ -15,19 +14,6 @@ from products.selectors.history import RECORDS
 from products.selectors.products import SORT_FIELDS, SORT_ORDERS
 
 DEEPEST = 1000
-
-
-def read_query(serializer_class: type[PlmSerializer], params: QueryDict) -> dict[str, Any]:
-    """Return the checked parameters that ``serializer_class`` knows; raise VALIDATION_ERROR for a bad one."""
-    given: dict[str, Any] = {}
-    for name, field in serializer_class().fields.items():
-        values = [value for value in params.getlist(name) if value]
-        if values:
-            given[name] = values if isinstance(field, serializers.ListField) else values[-1]
-    serializer = serializer_class(data=given)
-    serializer.is_valid(raise_exception=True)
-    found: dict[str, Any] = serializer.validated_data
-    return found
 
 
 class ProductQuery(PlmSerializer):
@@ -55,12 +41,6 @@ class ProductQuery(PlmSerializer):
     cost_max = AmountField(required=False, help_text="Highest current_cost.")
     sort_by = serializers.ChoiceField(SORT_FIELDS, required=False, help_text="Default: created_at.")
     sort_order = serializers.ChoiceField(SORT_ORDERS, required=False, help_text="Default: desc.")
-
-
-class ReasonQuery(PlmSerializer):
-    """Why something is deleted."""
-
-    reason = serializers.CharField(required=False, max_length=500, help_text="Kept in the history.")
 
 
 class ResolutionQuery(PlmSerializer):

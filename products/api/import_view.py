@@ -19,6 +19,7 @@ from plm_project.api.viewsets import PlmView
 from plm_project.core.exceptions import ValidationFailed
 from products import permissions
 from products.importing import AUTO, DIALECTS
+from products.importing.table import MAX_BYTES
 from products.services.bom_import import bom_import
 from products.services.bom_import_answer import bom_import_answer
 
@@ -96,6 +97,10 @@ class BomImportView(PlmView):
         """
         values = self.validated()
         upload = values["file"]
+        if upload.size > MAX_BYTES:  # before it is read into memory
+            raise ValidationFailed.field(
+                "file", _("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES >> 20}
+            )
         result = bom_import(
             actor=self.actor,
             content=upload.read(),

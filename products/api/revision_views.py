@@ -12,12 +12,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from plm_project.api.envelope import Answer
+from plm_project.api.query import ReasonQuery, read_query
 from plm_project.api.viewsets import PlmViewSet
 from plm_project.core.exceptions import Conflict, ValidationFailed
 from plm_project.tenancy.states import transition_options
 from products import permissions
 from products.api import examples
-from products.api.filters import ReasonQuery, read_query
 from products.api.line_input import line_inputs, with_child_ids
 from products.api.serializers import (
     LineChangeSerializer,

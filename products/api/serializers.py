@@ -106,6 +106,9 @@ class RevisionChangeSerializer(PlmSerializer):
     effective_from = serializers.DateField(required=False, allow_null=True, help_text="Planned first day.")
 
 
+MOST_LINES = 5_000  # each is checked by itself while nobody else can edit a structure
+
+
 class ProductFields(PlmSerializer):
     """What a caller may set of a product, at creation and later."""
 
@@ -130,7 +133,12 @@ class ProductCreateSerializer(ProductFields):
         LifecyclePhase.choices, required=False, help_text="Another phase than concept needs plm.products.release."
     )
     revision = serializers.CharField(required=False, max_length=10, help_text="Its first revision: A.")
-    structure = LineChangeSerializer(many=True, required=False, help_text="The lines of its first revision.")
+    structure = LineChangeSerializer(  # type: ignore[call-arg] # max_length is of the list that many=True makes
+        many=True,
+        required=False,
+        max_length=MOST_LINES,
+        help_text="The lines of its first revision, at most 5,000; more come in by an import.",
+    )
     auto_create_digital_twin = serializers.BooleanField(required=False, default=True)
 
     def validate_revision(self, value: str) -> str:

@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from plm_project.api.envelope import Answer
+from plm_project.api.query import read_query
 from products import permissions
 from products.api import examples
 from products.api.filters import (
@@ -19,7 +20,6 @@ from products.api.filters import (
     PageQuery,
     RollupQuery,
     WhereUsedQuery,
-    read_query,
 )
 from products.api.structure_serializers import (
     CycleCheckSerializer,

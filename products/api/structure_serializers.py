@@ -65,12 +65,6 @@ class PaginatedExplosionSerializer(StructureHead):
     lines = IndentedLineSerializer(many=True)
 
 
-class PaginatedFlatExplosionSerializer(StructureHead):
-    """A flattened explosion with one page of its lines."""
-
-    lines = FlatLineSerializer(many=True)
-
-
 class WhereUsedLineSerializer(PlmSerializer):
     """A product that contains the asked one. ``quantity``: by the nearest way; ``total_quantity``: by all ways."""
 

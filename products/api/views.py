@@ -12,11 +12,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from plm_project.api.envelope import Answer
+from plm_project.api.query import ReasonQuery, read_query
 from plm_project.api.viewsets import PlmViewSet
 from plm_project.tenancy.states import transition_options
 from products import permissions
 from products.api import examples
-from products.api.filters import ProductQuery, ReasonQuery, read_query
+from products.api.filters import ProductQuery
 from products.api.line_input import line_inputs
 from products.api.serializers import (
     ProductChangeSerializer,

@@ -21,6 +21,7 @@ from products.importing.table import MAX_COLUMNS, MAX_ROWS, SourceRow, Table
 
 MAX_UNPACKED_BYTES = 120 * 1024 * 1024
 MAX_PARTS = 2_000
+MAX_CELLS = 10_000_000  # of all sheets, the empty ones before a row's last cell included
 _LAST_ROW = 1_048_576  # of any sheet; a file that claims more would have us count to it
 _ZEROS = re.compile("0+")
 _DECLARATIONS = re.compile(rb"<!(?:DOCTYPE|ENTITY)|<\x00!\x00(?:D|E)\x00|\x00<\x00!\x00(?:D|E)")
@@ -40,7 +41,11 @@ def read_sheets(content: bytes, sheet: str | None = None) -> list[Table]:
             warnings.simplefilter("ignore")  # openpyxl warns of decorations it does not keep
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
             try:
-                tables = [_table(worksheet) for worksheet in _chosen(book, sheet)]
+                left = MAX_CELLS
+                tables = []
+                for worksheet in _chosen(book, sheet):
+                    table, left = _table(worksheet, left)
+                    tables.append(table)
             finally:
                 book.close()
     except _DAMAGE:
@@ -98,12 +103,20 @@ def _chosen(book: Any, sheet: str | None) -> list[Any]:
     raise SourceProblem("unknown_sheet", message)
 
 
-def _table(worksheet: Any) -> Table:
+def _table(worksheet: Any, left: int) -> tuple[Table, int]:
+    """Return the sheet, and how many of the ``left`` cells the next ones may have.
+
+    A few bytes name a cell far to the right or far below, and every cell before it costs time.
+    """
     worksheet.reset_dimensions()  # the size a file claims is often wrong; the cells are what counts
     rows: list[SourceRow] = []
     for line, cells in enumerate(worksheet.iter_rows(), start=1):
         if line > _LAST_ROW:
             raise SourceProblem("too_large", _("The sheet claims more rows than a sheet can have."), row=line)
+        left -= len(cells) + 1
+        if left < 0:
+            message = _("The spreadsheet spans more than %(limit)d cells. Delete what is empty around the table.")
+            raise SourceProblem("too_large", message % {"limit": MAX_CELLS}, row=line)
         texts = [_text(cell) for cell in cells]
         while texts and not texts[-1].strip():
             texts.pop()
@@ -116,7 +129,7 @@ def _table(worksheet: Any) -> Table:
             message = _("The file has more than %(limit)d rows.") % {"limit": MAX_ROWS}
             raise SourceProblem("too_large", message, row=line)
         rows.append(SourceRow(line=line, cells=tuple(texts)))
-    return Table(rows=tuple(rows), sheet=worksheet.title)
+    return Table(rows=tuple(rows), sheet=worksheet.title), left
 
 
 def _text(cell: Any) -> str:

@@ -26,3 +26,10 @@ def _date(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is not a date (YYYY-MM-DD)") from None
+
+
+def levels(text: str) -> int:
+    """Read ``--depth``: a whole number of levels, 1 or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number of levels (1 or more)")
+    return int(text)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plm_project.tenancy.base import TenantRecord
 from plm_project.tenancy.history import TenantHistory
-from products.models.fields import quantity_field
+from products.models.fields import attributes_fault, quantity_field
 from products.units import UNITS
 
 SMALLEST_QUANTITY = Decimal("0.000001")
@@ -78,8 +78,8 @@ class BomLine(TenantRecord):
             problems["effective_to"] = _("The end must be after the beginning.")
         if not _are_designators(self.reference_designators):
             problems["reference_designators"] = _("Reference designators are a list of distinct words.")
-        if not isinstance(self.custom_attributes, dict):
-            problems["custom_attributes"] = _("Attributes are an object of names and values.")
+        if fault := attributes_fault(self.custom_attributes):
+            problems["custom_attributes"] = fault
         if problems:
             raise ValidationError(problems)
 

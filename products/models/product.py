@@ -17,7 +17,7 @@ from plm_project.tenancy.history import TenantHistory
 from plm_project.tenancy.states import Guarded
 from products.choices import FROZEN_STATES, LIVE_STATES, LifecyclePhase, ProductStatus, ProductType
 from products.lifecycle import ProductLifecycle
-from products.models.fields import amount_field, quantity_field
+from products.models.fields import amount_field, attributes_fault, quantity_field
 from products.units import UNITS
 
 no_control_characters = RegexValidator(r"^[^\x00-\x1f\x7f]*$", _("Control characters are not allowed."))
@@ -95,8 +95,8 @@ class Product(Guarded, ProductLifecycle, TenantRecord):
         problems: dict[str, Any] = {}
         if self.unit_of_measure not in UNITS:
             problems["unit_of_measure"] = _("Unknown unit: %(unit)s") % {"unit": self.unit_of_measure}
-        if not isinstance(self.custom_attributes, dict):
-            problems["custom_attributes"] = _("Attributes are an object of names and values.")
+        if fault := attributes_fault(self.custom_attributes):
+            problems["custom_attributes"] = fault
         if not _are_tags(self.tags):
             problems["tags"] = _("Tags are a list of at most %(count)s words of up to %(length)s characters.") % {
                 "count": MAX_TAGS,

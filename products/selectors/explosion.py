@@ -64,10 +64,11 @@ class Explosion(Sequence[IndentedLine]):
 
     def __init__(self, structure: Structure, *, depth: int | None = None) -> None:
         self.structure = structure
-        self._limit = depth
         self._order = structure.parents_first()
+        # A limit below everything there is means none: counting by level costs as much again for each of them.
+        self._limit = None if depth is None or depth >= max(self._levels().values()) else depth
         self._rows: dict[tuple[uuid.UUID, int | None], int] = {}
-        self._count(structure.root, depth)
+        self._count(structure.root, self._limit)
 
     def __len__(self) -> int:
         return self._rows[self.structure.root, self._limit]
@@ -94,18 +95,23 @@ class Explosion(Sequence[IndentedLine]):
         """Return the size of what this explosion shows."""
         reached: set[uuid.UUID] = set()
         frontier, depth = {self.structure.root}, 0
-        deepest = {self.structure.root: 0}
         if self._limit is None:
-            for product_id in self._order:
-                if product_id in deepest:
-                    for edge in self.structure[product_id].edges:
-                        deepest[edge.child] = max(deepest.get(edge.child, 0), deepest[product_id] + 1)
+            deepest = self._levels()
             return Extent(len(self), len(deepest) - 1, max(deepest.values()))
         while frontier and depth < self._limit:
             frontier = {edge.child for product_id in frontier for edge in self.structure[product_id].edges}
             depth += bool(frontier)
             reached |= frontier
         return Extent(len(self), len(reached), depth)
+
+    def _levels(self) -> dict[uuid.UUID, int]:
+        """Return the deepest level of each product; the root's is 0."""
+        deepest = {self.structure.root: 0}
+        for product_id in self._order:
+            if product_id in deepest:
+                for edge in self.structure[product_id].edges:
+                    deepest[edge.child] = max(deepest.get(edge.child, 0), deepest[product_id] + 1)
+        return deepest
 
     def _count(self, root: uuid.UUID, limit: int | None) -> None:
         """Fill ``_rows``: the rows below a product when ``limit`` more levels may be shown."""

@@ -20,31 +20,18 @@ from products import events, permissions
 from products.exceptions import CycleRefused
 from products.models import BomLine, Product, ProductRevision
 from products.selectors.cycles import cycle_path
-from products.services.inputs import LineInput, apply, clean
+from products.services.inputs import LINE_FIELDS, LineInput, apply, clean
 from products.services.locked import line_locked, revision_editable
 
 FIND_NUMBER_STEP = 10
-CHANGEABLE = frozenset(
-    {
-        "child_id",
-        "quantity",
-        "unit_of_measure",
-        "find_number",
-        "reference_designators",
-        "effective_from",
-        "effective_to",
-        "notes",
-        "custom_attributes",
-    }
-)
 
 
 @transaction.atomic
 def line_add(*, actor: Actor, revision_id: uuid.UUID, line: LineInput, expected_version: int | None = None) -> BomLine:
     """Add a line to a revision in work.
 
-    Raises NotFound, RevisionFrozen, ValidationFailed (quantity, unit, find number), CycleRefused with the path, and
-    PreconditionFailed when the revision changed since ``expected_version``. Publishes bom_changed.
+    Raises NotFound, RevisionFrozen, RevisionResting, ValidationFailed (quantity, unit, find number), CycleRefused with
+    the path, and PreconditionFailed when the revision changed since ``expected_version``. Publishes bom_changed.
     """
     actor.require(permissions.BOM_UPDATE)
     take(Lock.STRUCTURE, actor.tenant_id)
@@ -63,7 +50,7 @@ def line_update(
     line = line_locked(line_id)
     line.expect_version(expected_version)
     before = line_facts(line)
-    differences = apply(line, changes, allowed=CHANGEABLE)
+    differences = apply(line, changes, allowed=frozenset(LINE_FIELDS))
     if not differences:
         return line
     if "child_id" in differences:

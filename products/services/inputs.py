@@ -18,10 +18,8 @@ from plm_project.tenancy.base import TenantRecord
 # Filled by the ground, never by a caller; full_clean would ask the database about each of them.
 GROUND_FIELDS = ("tenant", "created_by", "updated_by", "deleted_by")
 
-UNSET: Any = object()
-
-# What a line takes along into the next revision.
-COPIED_FIELDS = (
+# What a line says: a caller may change it, and the next revision takes it along.
+LINE_FIELDS = (
     "child_id",
     "quantity",
     "unit_of_measure",

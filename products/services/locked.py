@@ -1,4 +1,5 @@
-"""Rows under lock, or NotFound. The order is always product → revision → line, so nobody waits in a circle."""
+"""Rows under lock, or NotFound. The order is always structure lock (where one is needed)
+→ product → revision → line, so nobody waits in a circle."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import uuid
 from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import NotFound
-from products.exceptions import RevisionFrozen
+from products.exceptions import RevisionFrozen, RevisionResting
 from products.models import BomLine, Product, ProductRevision
 
 
@@ -31,10 +32,12 @@ def revision_locked(revision_id: uuid.UUID) -> ProductRevision:
 
 
 def revision_editable(revision_id: uuid.UUID) -> ProductRevision:
-    """Return the revision, locked, if its lines may be edited; raise RevisionFrozen (or Conflict in review) if not."""
+    """Return the revision, locked, if its lines may be edited; raise RevisionFrozen or RevisionResting if not."""
     revision = revision_locked(revision_id)
-    if not revision.is_editable:
+    if revision.is_frozen:
         raise RevisionFrozen(revision.product.product_number, revision.label)
+    if not revision.is_editable:
+        raise RevisionResting(revision.product.product_number, revision.label)
     return revision
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict, NotFound, ValidationFailed
+from plm_project.core.locks import Lock, take
 from plm_project.outbox.events import publish
 from plm_project.tenancy.states import step
 from products import events, permissions
@@ -102,6 +103,8 @@ def product_update(
     is changed while lines are given in it. Publishes product_updated, and cost_updated when an amount changed.
     """
     actor.require(permissions.PRODUCTS_UPDATE)
+    if "unit_of_measure" in changes:
+        take(Lock.STRUCTURE, actor.tenant_id)  # a line in the old unit must not come in meanwhile
     product = product_locked(product_id)
     product.expect_version(expected_version)
     differences = apply(product, changes, allowed=CHANGEABLE)
@@ -126,9 +129,10 @@ def product_delete(
 ) -> Product:
     """Take a product out of sight (soft delete). Its number stays taken.
 
-    Raises Conflict when it was ever released (make it obsolete instead) or stands on a line of a live revision.
+    Raises Conflict when it was ever released (make it obsolete instead) or stands on a line.
     """
     actor.require(permissions.PRODUCTS_DELETE)
+    take(Lock.STRUCTURE, actor.tenant_id)  # no line may come to stand on it meanwhile
     product = product_locked(product_id)
     product.expect_version(expected_version)
     if product.is_released():

@@ -17,7 +17,7 @@ from plm_project.tenancy.history import record_in_bulk
 from products import permissions
 from products.models import BomLine, Product, ProductRevision
 from products.services.bom_lines import line_facts, publish_bom_changed
-from products.services.inputs import COPIED_FIELDS
+from products.services.inputs import LINE_FIELDS
 from products.services.revision_plan import PlannedLine, PlannedRevision, RevisionPlan, plan_resolve, refuse
 from products.services.revisions import revision_release, revision_start
 
@@ -97,7 +97,7 @@ def _edit_in_place(actor: Actor, planned: PlannedRevision, reason: str) -> list[
             written.append((entry, _own(actor, entry.line, planned.base).save_as(actor, reason=reason)))
             continue
         stored = BomLine.objects.select_for_update().get(pk=entry.base.pk)
-        for name in COPIED_FIELDS:
+        for name in LINE_FIELDS:
             setattr(stored, name, getattr(entry.line, name))
         stored.child = entry.line.child
         written.append((entry, stored.save_as(actor, reason=reason)))

@@ -21,7 +21,7 @@ from products.choices import LIVE_STATES, RevisionState
 from products.models import BomLine, Product, ProductRevision
 from products.selectors.cycles import first_cycle
 from products.services.bom_lines import FIND_NUMBER_STEP, check_line
-from products.services.inputs import COPIED_FIELDS
+from products.services.inputs import LINE_FIELDS
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _apply(planned: PlannedRevision, problems: list[Problem]) -> None:
 
 
 def _copy(line: BomLine, base: ProductRevision) -> BomLine:
-    copy = BomLine(parent_revision=base, **{name: getattr(line, name) for name in COPIED_FIELDS})
+    copy = BomLine(parent_revision=base, **{name: getattr(line, name) for name in LINE_FIELDS})
     copy.child = line.child
     return copy
 

@@ -21,7 +21,7 @@ from products import events, permissions
 from products.choices import FROZEN_STATES, RevisionState
 from products.models import BomLine, Product, ProductRevision
 from products.revision_labels import label_of
-from products.services.inputs import COPIED_FIELDS, apply, clean
+from products.services.inputs import LINE_FIELDS, apply, clean
 from products.services.locked import product_locked, revision_locked
 from products.services.products import product_facts
 
@@ -195,7 +195,7 @@ def _copy_lines(actor: Actor, base: ProductRevision, revision: ProductRevision) 
             created_by_id=actor.user_id,
             updated_by_id=actor.user_id,
             version=1,
-            **{name: getattr(line, name) for name in COPIED_FIELDS},
+            **{name: getattr(line, name) for name in LINE_FIELDS},
         )
         for line in base.lines.select_related("child")
     ]

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from products import permissions
-from products.choices import LifecyclePhase, ProductType, RevisionState
+from products.choices import RevisionState
 from products.models import Product, ProductRevision
 from products.page_parts import change_url, tabs_of
 from products.units import UNITS
@@ -66,18 +66,6 @@ def _resolution(context: template.Context) -> dict[str, str]:
 def rounded(value: Decimal, places: int) -> Decimal:
     """A sum rounded half up for the eye; the exact one stands beside it."""
     return value.quantize(Decimal(1).scaleb(-int(places)), rounding=ROUND_HALF_UP, context=Context(prec=200))
-
-
-@register.filter
-def phase_label(code: str) -> str:
-    """A lifecycle phase in words."""
-    return str(LifecyclePhase(code).label) if code in LifecyclePhase.values else code
-
-
-@register.filter
-def type_label(code: str) -> str:
-    """A product type in words."""
-    return str(ProductType(code).label) if code in ProductType.values else code
 
 
 @register.filter

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from plm_project.core.exceptions import NotFound
+from plm_project.core.exceptions import Conflict, NotFound
 from plm_project.web.views import is_htmx
 from products import permissions
 from products.choices import FROZEN_STATES, RevisionState
@@ -33,6 +33,7 @@ from products.views.csv_download import csv_download
 VIEWS = ("tree", "indented", "flat")
 ROWS_A_PAGE = 200
 DEEPEST = 64
+MOST_EXPORTED = 500_000  # rows; the indented list repeats what is used in several places, without end
 
 
 class BomQuestion(ProductPage):
@@ -184,7 +185,14 @@ class BomExportView(BomQuestion, View):
         structure = structure_load(self.product, self.resolution, revision=self.asked_revision)
         structure.parents_first()  # a cycle is refused before the first byte is sent
         flat = request.GET.get("view") == "flat"
-        export = _flat_export(explosion_flat(structure)) if flat else _indented_export(Explosion(structure))
+        if flat:
+            export = _flat_export(explosion_flat(structure))
+        else:
+            indented = Explosion(structure)
+            if len(indented) > MOST_EXPORTED:
+                message = _("The indented list has more than %(limit)d rows. Take the totals.")
+                raise Conflict(message % {"limit": MOST_EXPORTED})
+            export = _indented_export(indented)
         name = f"{self.product.product_number}-{'totals' if flat else 'bom'}.csv"
         return csv_download(name, export.heading, export.rows)
 

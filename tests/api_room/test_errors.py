@@ -218,6 +218,13 @@ def test_nested_errors_have_their_path(admin: Any) -> None:
     assert set(body["details"]) == {"structure[1].quantity", "structure[2].quantity", "structure[2].odd"}
 
 
+@pytest.mark.parametrize("levels", [60, 900, 100_000])
+def test_a_body_nested_without_end(admin: Any, levels: int) -> None:
+    deep = b'{"name": "n", "attributes": ' + b'{"a":' * levels + b"1" + b"}" * levels + b"}"
+    body = assert_error(admin.post("tokens/structure/", deep), 400, "VALIDATION_ERROR")
+    assert "nested" in body["error"]
+
+
 def test_a_body_that_is_no_object(admin: Any) -> None:
     body = assert_error(admin.post("tokens/structure/", [1]), 400, "VALIDATION_ERROR")
     assert set(body["details"]) == {"non_field_errors"}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from changes.models import Approval, EngineeringChange
 from changes.services import (
@@ -22,12 +19,13 @@ from changes.services import (
     change_withdraw,
 )
 from plm_project.core.actor import Actor
-from plm_project.core.exceptions import Conflict, PlmError
+from plm_project.core.exceptions import Conflict
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.models import ProductRevision
 from tests.changes.conftest import COMPLETE, Lamp, events_of, make_draft, make_lamp
 from tests.conftest import MakeActor
+from tests.parallel import at_once, refusals
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -67,34 +65,6 @@ def firm(tenant: Tenant, make_actor: MakeActor) -> Firm:
         make_actor("plm_manager"),
         [make_actor("technical_approver", email=f"approver{n}@acme.example") for n in (1, 2)],
     )
-
-
-def at_once(tenant: Tenant, works: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Run each work on a connection of its own, all starting together; return the answers or refusals in order."""
-    start = threading.Barrier(len(works))
-    answers: list[Any] = [None] * len(works)
-
-    def run(index: int) -> None:
-        try:
-            start.wait(timeout=10)
-            with tenant_scope(tenant.pk):
-                answers[index] = works[index]()
-        except (PlmError, ZeroDivisionError) as refusal:
-            answers[index] = refusal
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert not any(thread.is_alive() for thread in threads), "they wait for each other"
-    return answers
-
-
-def refusals(answers: Sequence[Any]) -> list[PlmError]:
-    return [answer for answer in answers if isinstance(answer, PlmError)]
 
 
 @pytest.mark.parametrize("attempt", range(3))
@@ -176,6 +146,7 @@ def test_numbers_have_no_gaps_and_no_repeats(firm: Firm) -> None:
             raise ZeroDivisionError
         return change.change_number
 
-    answers = at_once(firm.tenant, [lambda n=n: take(n) for n in range(12)])  # type: ignore[misc]
+    takers = [lambda n=n: take(n) for n in range(12)]  # type: ignore[misc]
+    answers = at_once(firm.tenant, takers, also=(ZeroDivisionError,))
     made = sorted(answer for answer in answers if isinstance(answer, str))
     assert made == [f"ECO-{n:06d}" for n in range(1, 9)]

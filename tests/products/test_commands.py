@@ -67,6 +67,13 @@ def test_effective_falls_back_and_says_so_while_released_leaves_out(tenant: Tena
     assert released["unresolved"] == ["CABLE"]
 
 
+@pytest.mark.parametrize("depth", ["-1", "0", "x"])
+@pytest.mark.parametrize("name", ["bom_explode", "bom_where_used"])
+def test_a_depth_below_one_level_is_bad_input(tenant: Tenant, bike: Product, name: str, depth: str) -> None:
+    with pytest.raises(CommandError, match="number of levels"):
+        run(tenant, name, "BIKE", f"--depth={depth}")
+
+
 def test_where_used(tenant: Tenant, bike: Product) -> None:
     answer = run(tenant, "bom_where_used", "SPOKE")
     assert (answer["product"], answer["direct"], answer["ancestors"], answer["roots"]) == ("SPOKE", 1, 2, 1)

@@ -71,9 +71,10 @@ class PlmAdmin(TenantChoices, admin.ModelAdmin):
     # --- which rows --------------------------------------------------------------------------------------------------
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Allow the lookups of the filters, of the date hierarchy and of our own links, and no other."""
-        names = {entry if isinstance(entry, str) else entry[0] for entry in self.list_filter if _is_field(entry)}
+        filters: list[Any] = list(self.list_filter)
+        names = {entry if isinstance(entry, str) else entry[0] for entry in filters if isinstance(entry, (str, tuple))}
         names |= {self.date_hierarchy} if self.date_hierarchy else set()
-        names |= {getattr(entry, "parameter_name", "") for entry in self.list_filter} - {""}
+        names |= {getattr(entry, "parameter_name", "") for entry in filters} - {""}
         return lookup in self.linked or any(f"{lookup}__".startswith(f"{name}__") for name in names)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
@@ -173,7 +174,3 @@ class PlmAdmin(TenantChoices, admin.ModelAdmin):
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         """There is no log to write it to."""
         return []
-
-
-def _is_field(entry: Any) -> bool:
-    return isinstance(entry, (str, tuple))

@@ -31,7 +31,7 @@ class WordsField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Return the words as a list."""
-        return list(self.split(super().to_python(value)))
+        return list(self.split(super().to_python(value) or ""))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare lists, not the way they were typed."""

@@ -30,13 +30,16 @@ class RowsFormSet(BaseInlineFormSet):
         if DELETION_FIELD_NAME in form.fields:
             form.fields[DELETION_FIELD_NAME].widget.attrs["aria-label"] = gettext("Remove")
 
+    def _is_to_go(self, form: Any) -> bool:
+        return bool(self.can_delete and form.cleaned_data.get(DELETION_FIELD_NAME))
+
     def clean(self) -> None:
         """Show what a service has refused: at its row, or above them when the row was to be removed."""
         refused = self.refusal
         if refused is None or refused.prefix != self.prefix:
             return
         form = self.forms[refused.row]
-        if self.can_delete and self._should_delete_form(form):
+        if self._is_to_go(form):
             raise ValidationError(refused.text)
         show_refusal(form, refused)
 
@@ -44,7 +47,7 @@ class RowsFormSet(BaseInlineFormSet):
         """Call the services: removals first, so that what they free can be taken by the others."""
         # Django's admin reads these three after saving.
         self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
-        gone = [index for index, form in enumerate(self.forms) if self.can_delete and self._should_delete_form(form)]
+        gone = [index for index, form in enumerate(self.forms) if self._is_to_go(form)]
         kept = [index for index in range(len(self.forms)) if index not in gone]
         stored = [index for index in kept if not self.forms[index].instance._state.adding]
         added = [index for index in kept if self.forms[index].instance._state.adding]
@@ -62,7 +65,7 @@ class RowsFormSet(BaseInlineFormSet):
         try:
             service(*args)
         except REFUSALS as error:
-            raise RowRefused(refusal_of(error, prefix=self.prefix, row=index)) from error
+            raise RowRefused(refusal_of(error, prefix=str(self.prefix), row=index)) from error
 
 
 class PermittedInline(TenantChoices):
@@ -121,7 +124,7 @@ class RowsInline(PermittedInline, admin.TabularInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Return the formset's class, with the refusal to show on the second pass."""
-        made = super().get_formset(request, obj, **kwargs)
+        made: Any = super().get_formset(request, obj, **kwargs)
         made.inline = self
         made.refusal = getattr(request, "plm_refusal", None)
         return made

@@ -40,7 +40,7 @@ class RecordAdmin(PlmAdmin):
     """
 
     form = RecordForm
-    actions = ("delete_records",)
+    actions: Any = ("delete_records",)
 
     def create_record(self, actor: Actor, form: Any) -> models.Model:
         """Make the record by its service and return it."""

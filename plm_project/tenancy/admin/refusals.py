@@ -39,7 +39,7 @@ def refusal_of(error: Exception, *, prefix: str = "", row: int = -1) -> Refusal:
     text = message_of(error)
     if isinstance(error, PlmError):
         messages = dict(error.details) or {"": [text]}
-    elif hasattr(error, "error_dict"):
+    elif isinstance(error, ValidationError) and hasattr(error, "error_dict"):
         messages = {
             "" if name == NON_FIELD_ERRORS else name: list(found) for name, found in error.message_dict.items()
         }

@@ -5,7 +5,7 @@ from typing import Any
 
 from plm_project.core.actor import Actor
 from plm_project.tenancy.commands import Answer, OperatorCommand
-from products.management.lookup import add_resolution, resolution_from
+from products.management.lookup import add_resolution, levels, resolution_from
 from products.selectors.answers import explosion_answer
 from products.selectors.graph import revision_named, structure_load
 from products.selectors.products import product_by_number
@@ -18,7 +18,7 @@ class Command(OperatorCommand):
         parser.add_argument("number")
         parser.add_argument("--revision", metavar="R", help="this revision of the product itself")
         add_resolution(parser)
-        parser.add_argument("--depth", type=int, metavar="N", help="this many levels (default all)")
+        parser.add_argument("--depth", type=levels, metavar="N", help="this many levels (default all)")
         parser.add_argument("--flat", action="store_true")
 
     def run(self, actor: Actor | None, **options: Any) -> Answer:

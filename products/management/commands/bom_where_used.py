@@ -5,7 +5,7 @@ from typing import Any
 
 from plm_project.core.actor import Actor
 from plm_project.tenancy.commands import Answer, OperatorCommand
-from products.management.lookup import add_resolution, resolution_from
+from products.management.lookup import add_resolution, levels, resolution_from
 from products.selectors.answers import where_used_answer
 from products.selectors.products import product_by_number
 from products.selectors.where_used import where_used
@@ -17,7 +17,7 @@ class Command(OperatorCommand):
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("number")
         add_resolution(parser)
-        parser.add_argument("--depth", type=int, metavar="N", help="this many levels up (default all)")
+        parser.add_argument("--depth", type=levels, metavar="N", help="this many levels up (default all)")
 
     def run(self, actor: Actor | None, **options: Any) -> Answer:
         product = product_by_number(options["number"])

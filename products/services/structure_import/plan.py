@@ -17,8 +17,6 @@ from products.services.bom_lines import FIND_NUMBER_STEP
 from products.services.inputs import clean
 from products.services.structure_import.known import Known
 
-LINE_FIELDS = ("quantity", "unit_of_measure", "reference_designators", "effective_from", "effective_to", "notes")
-
 
 @dataclass
 class Plan:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from products.importing.table import MAX_BYTES
 from tests.products.api.conftest import Api, counts, data_of, refused
 
 GOOD = b"Part Number,Description,Qty,UoM\nRIM-1,Rim,1,EA\nSPK-1,Spoke,32,pcs\n"
@@ -62,6 +63,11 @@ def test_the_mapping_is_corrected(engineer: Api, given: Any) -> None:
     content = GOOD.replace(b"Qty", b"Qty,Menge").replace(b",1,", b",1,7,").replace(b",32,", b",32,8,")
     found = data_of(send(engineer, upload(content, map=given)))
     assert found["mapping"]["quantity"] == "Menge"
+
+
+def test_a_file_too_large_is_not_read(engineer: Api) -> None:
+    large = upload(b"x" * (MAX_BYTES + 1))
+    assert "file" in refused(send(engineer, large), 400, "VALIDATION_ERROR")
 
 
 @pytest.mark.parametrize(

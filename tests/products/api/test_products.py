@@ -133,6 +133,8 @@ def test_a_bad_third_line_leaves_nothing(engineer: Api, third: Any, field: str) 
         ({"mass_kg": "-0.1"}, "mass_kg"),
         ({"unit_of_measure": "parsec"}, "unit_of_measure"),
         ({"custom_attributes": ["a"]}, "custom_attributes"),
+        ({"custom_attributes": {"a": "x" * 70_000}}, "custom_attributes"),
+        ({"structure": [{}] * 5_001}, "structure"),
         ({"tags": "steel"}, "tags"),
         ({"tags": [""]}, "tags[0]"),
         ({"tags": ["x" * 51]}, "tags[0]"),

@@ -11,6 +11,9 @@ import pytest
 from plm_project.core.actor import Actor
 from plm_project.tenancy.scope import tenant_scope
 from products.models import BomLine, Product
+from products.selectors.explosion import Explosion
+from products.selectors.graph import structure_load
+from products.selectors.resolution import Resolution
 from products.services import LineInput, product_create
 from tests.factories import ProductData, make_line, make_product, release, revision_of
 from tests.products.api.conftest import Api, counts, data_of, refused
@@ -134,6 +137,16 @@ def test_a_stored_cycle_is_told_not_looped_on(viewer: Api, bike: Product) -> Non
     for route in ("explosion", "rollup", "where-used"):
         answer = viewer.get(f"products/{bike.pk}/{route}/", {"mode": "as_stored"})
         refused(answer, 409, "CONFLICT")
+
+
+def test_a_depth_below_the_last_level_costs_no_more_than_none(viewer: Api, bike: Product) -> None:
+    path = f"products/{bike.pk}/explosion/"
+    whole = viewer.get(path, {"mode": "latest"}).json()
+    assert viewer.get(path, {"mode": "latest", "depth": 1000}).json()["data"] == whole["data"]
+    with tenant_scope(viewer.tenant.pk):
+        structure = structure_load(bike, Resolution.of("latest", None))
+    counted = [len(Explosion(structure, depth=depth)._rows) for depth in (1000, None)]
+    assert counted[0] == counted[1]
 
 
 def test_pages_of_a_structure_of_ten_thousand_lines(viewer: Api) -> None:

@@ -13,6 +13,7 @@ import pytest
 from products.importing import ParsedBom, read_bom
 from products.importing.source import read_tables
 from products.importing.table import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
+from products.importing.xlsx_source import MAX_CELLS
 
 HEAD = "Part Number,Name,Qty\n"
 
@@ -195,6 +196,19 @@ def test_claimed_row_numbers_do_not_make_us_count() -> None:
     )
     found, _row = code(read(_replace_part(content, "xl/worksheets/sheet1.xml", sheet)))
     assert found in {"too_large", "unsupported_file"}
+
+
+def test_cells_far_to_the_right_do_not_make_us_count() -> None:
+    """A few bytes a row name the last column; the file is over before the work has grown."""
+    content = workbook(("Sheet", [["Part Number", "Qty"], ["A-100", 1]]))
+    rows = "".join(f'<row r="{row}"><c r="XFD{row}"/></row>' for row in range(1, 1001)).encode()
+    sheet = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        + rows
+        + b"</sheetData></worksheet>"
+    )
+    found, row = code(read(_replace_part(content, "xl/worksheets/sheet1.xml", sheet)))
+    assert (found, row) == ("too_large", MAX_CELLS // 16_385 + 1)
 
 
 def test_nothing_is_read_from_the_file_name(tmp_path: Path) -> None:

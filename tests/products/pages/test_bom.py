@@ -79,6 +79,14 @@ def test_export(viewer: Client, bike: Product, view: str, rows: int) -> None:
     assert {line["product_number"] for line in lines} == {"BOLT-1", "WHEEL-1"}
 
 
+def test_an_indented_list_without_end_is_not_exported(
+    viewer: Client, bike: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("products.views.bom.MOST_EXPORTED", 2)
+    assert viewer.get(address("product-bom-export", bike.pk)).status_code == 409
+    assert viewer.get(address("product-bom-export", bike.pk) + "?view=flat").status_code == 200
+
+
 def test_date_and_mode_decide(viewer: Client, bike: Product, inside: Any) -> None:
     with inside():
         old = BomLine.objects.get(child__product_number="WHEEL-1", parent_revision__product=bike)
