@@ -49,6 +49,10 @@ class PlmAdminSite(admin.AdminSite):
         answer: Any = NamedChoices.as_view(admin_site=self)(request)
         return answer  # type: ignore[no-any-return]
 
+    def get_urls(self) -> list[Any]:
+        """Leave out Django's "view on site" address, which no record here uses."""
+        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) != "view_on_site"]
+
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the caller's roles in the chosen tenant open the admin."""
         actor = getattr(request, "actor", None)

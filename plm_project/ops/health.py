@@ -24,6 +24,8 @@ from plm_project.ops import metrics
 log = structlog.get_logger(__name__)
 
 TIME_LIMIT = 2  # seconds for each check, whatever the database or broker does meanwhile
+# Any of them says that a proxy on this machine speaks for somebody else.
+PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Host", "X-Forwarded-Proto")
 LOCAL_ADDRESSES = frozenset({"127.0.0.1", "::1"})
 
 # A few threads of their own: a check that hangs must not hold a request's thread, nor may probes pile up threads.
@@ -64,7 +66,7 @@ def may_read_metrics(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(shown.encode(), settings.METRICS_TOKEN.encode())
-    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    forwarded = any(name in request.headers for name in PROXY_HEADERS)
     return not forwarded and request.META.get("REMOTE_ADDR") in LOCAL_ADDRESSES
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from plm_project.core.actor import Actor, acting_as
 from plm_project.core.decimals import plain
@@ -62,6 +62,19 @@ class OperatorCommand(BaseCommand):
             parser.add_argument("--tenant", required=True, metavar="SLUG", help="the tenant to work in")
         parser.add_argument("--json", action="store_true", dest="as_json", help="answer one JSON document")
         self.arguments(parser)
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Answer wrong arguments in JSON too where the caller asked for JSON; argparse itself exits with 2."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        complain = parser.error
+
+        def error(message: str) -> None:
+            if parser.called_from_command_line and "--json" in sys.argv:
+                self.stdout.write(json.dumps({"error": message, "error_code": "VALIDATION_ERROR", "details": {}}))
+            complain(message)
+
+        parser.error = error  # type: ignore[assignment, method-assign] # argparse offers no other hook
+        return parser
 
     def arguments(self, parser: ArgumentParser) -> None:
         """Add the command's own arguments."""

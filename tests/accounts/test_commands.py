@@ -69,7 +69,7 @@ def test_tenant_create_answers_and_repeats_on_request_alone(manage: Manage) -> N
 )
 def test_bad_input_is_exit_2_and_writes_nothing(manage: Manage, arguments: list[str]) -> None:
     done = manage("tenant_create", *arguments, "--json")
-    assert done.returncode == 2, done.stderr
+    assert answer(done, 2)["error_code"] == "VALIDATION_ERROR"
     assert not Tenant.objects.exists()
     assert "Traceback" not in done.stderr
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -270,3 +271,16 @@ def test_the_last_administrator_stays(tenant: Tenant, make_member: MakeMember) -
         assert Membership.objects.get(pk=member.pk).roles == ["tenant_admin"]
         User.objects.filter(pk=idle.pk).update(is_active=True)
         membership_grant(actor=system, user=user, roles=["viewer"])
+
+
+def test_nobody_takes_a_colleagues_vote_by_issuing_a_token(
+    make_member: Callable[..., Any], make_actor: Callable[..., Any], tenant: Tenant
+) -> None:
+    administrator = make_actor("tenant_admin")
+    approver, _member = make_member("technical_approver")
+    machine, _member = make_member("integration")
+    with tenant_scope(tenant.pk):
+        with pytest.raises(ValidationFailed):
+            token_issue(actor=administrator, user=approver, name="theirs")
+        assert not ApiToken.objects.exists()
+        assert token_issue(actor=administrator, user=machine, name="a system's")[0].user == machine

@@ -195,3 +195,7 @@ def test_the_registry_covers_what_managers_need() -> None:
             "changes.ApprovalRule", "accounts.Membership", "accounts.ApiToken", "outbox.OutboxEvent",
             "outbox.Delivery"} <= named  # fmt: skip
     assert all(is_tenant_owned(model) or model._meta.label == "accounts.User" for model in REGISTERED)
+
+
+def test_an_endless_search_is_cut(manager: Client, scope: None) -> None:
+    assert manager.get(reverse("admin:products_product_changelist"), {"q": "x" * 60_000}).status_code == 200

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from plm_project.accounts import permissions as declared
 from plm_project.accounts.models import ApiToken, Membership, User
+from plm_project.accounts.roles import Role
 from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import ValidationFailed
@@ -49,7 +50,9 @@ def token_issue(
 ) -> tuple[ApiToken, str]:
     """Make a token for a member; return it with its text, which is shown this once and stored nowhere.
 
-    Raises ValidationFailed for a lifetime above three years, an unknown permission, or a person who is no member.
+    A token acts in its person's name, approvals included: people issue their own, and for others only those of members
+    that are nothing but an integration. Raises ValidationFailed for that, for a lifetime above three years, an unknown
+    permission, or a person who is no member.
     """
     actor.require(declared.TOKENS_MANAGE)
     if not dt.timedelta(0) < lifetime <= LONGEST_LIFETIME:
@@ -57,8 +60,13 @@ def token_issue(
     unknown = sorted(set(permissions) - set(declared.all_permissions()))
     if unknown:
         raise ValidationFailed.field("permissions", _("Unknown permission: %s") % ", ".join(unknown))
-    if not Membership.objects.filter(user=user).exists():
+    member = Membership.objects.filter(user=user).first()
+    if member is None:
         raise ValidationFailed.field("user", _("This person is not a member of the tenant."))
+    if actor.kind != "system" and actor.user_id != user.pk and set(member.roles) != {Role.INTEGRATION}:
+        raise ValidationFailed.field(
+            "user", _("A token for somebody else is for a member who is an integration only.")
+        )
     secret = secrets.token_urlsafe(32)
     text = f"{MARK}_{actor.tenant_id.hex}_{secret}"
     token = ApiToken(

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -19,6 +20,9 @@ from plm_project.tenancy.admin.display import moment
 from plm_project.tenancy.admin.history import HistoryPart, RecordHistory
 
 HISTORY_PAGE = 50
+
+
+LONGEST_SEARCH = 200  # characters
 
 
 class PlmAdmin(TenantChoices, admin.ModelAdmin):
@@ -76,6 +80,12 @@ class PlmAdmin(TenantChoices, admin.ModelAdmin):
         names |= {self.date_hierarchy} if self.date_hierarchy else set()
         names |= {getattr(entry, "parameter_name", "") for entry in filters} - {""}
         return lookup in self.linked or any(f"{lookup}__".startswith(f"{name}__") for name in names)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """Search by the first characters of an over-long term: databases refuse endless patterns."""
+        return super().get_search_results(request, queryset, search_term[:LONGEST_SEARCH])
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
         """What does not exist, is deleted or is another tenant's gives one answer."""
