@@ -68,15 +68,12 @@ class MemberForm(RecordForm):
 class NewMemberForm(RecordForm):
     """Somebody joins: known to the installation by their address, or new to it."""
 
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    full_name = forms.CharField(label=_("Name"), max_length=150, required=False)
-    password = forms.CharField(
-        label=_("First password"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("For a new person. Somebody the installation knows keeps theirs."),
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("A new person chooses a password by “Forgotten or first password?” on the sign-in page."),
     )
+    full_name = forms.CharField(label=_("Name"), max_length=150, required=False)
     roles = RolesField()
 
     class Meta:
@@ -103,7 +100,7 @@ class MembershipAdmin(RecordAdmin):
     def layout(self, request: HttpRequest, obj: Any) -> Any:
         """A new member has an address; a stored one a record."""
         if obj is None:
-            return [(None, {"fields": ["email", "full_name", "password", "roles"]})]
+            return [(None, {"fields": ["email", "full_name", "roles"]})]
         return [
             (None, {"fields": [("person", "address"), "roles"]}),
             (_("Record"), {"fields": [("audit_created", "audit_changed")]}),
@@ -143,11 +140,7 @@ class MembershipAdmin(RecordAdmin):
         """By the service."""
         data = form.cleaned_data
         _user, member = user_create(
-            actor=actor,
-            email=data["email"],
-            roles=data["roles"],
-            password=data["password"] or None,
-            full_name=data["full_name"],
+            actor=actor, email=data["email"], roles=data["roles"], full_name=data["full_name"]
         )
         return member
 

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
+from plm_project.accounts.addresses import address_of
 from plm_project.api.authentication import caller_key
 
 
@@ -66,12 +66,3 @@ class HourThrottle(WindowThrottle):
 def counted_as(request: HttpRequest) -> str:
     """Return the token, the person or, for strangers, the address."""
     return caller_key(request) or f"address:{address_of(request)}"
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the caller's address. X-Forwarded-For is believed only for as many proxies as NUM_PROXIES says."""
-    proxies = api_settings.NUM_PROXIES or 0
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if proxies and forwarded:
-        return forwarded[-min(proxies, len(forwarded))]
-    return str(request.META.get("REMOTE_ADDR", ""))

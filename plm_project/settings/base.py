@@ -165,8 +165,22 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_USERNAME_CALLABLE = "plm_project.accounts.views.attempted_address"
+AXES_CLIENT_IP_CALLABLE = "plm_project.accounts.addresses.address_of"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+
+# --- mail: the link by which people choose their password ------------------------------------------------------------
+_mail: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
+EMAIL_HOST: str = _mail["EMAIL_HOST"] or "localhost"
+EMAIL_PORT: int = _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER: str = _mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD: str = _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS: bool = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH: str | None = _mail["EMAIL_FILE_PATH"] or None
+EMAIL_TIMEOUT = 10  # seconds: somebody waits for the answer
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="plm@localhost")
 
 # --- history, numbers, languages -----------------------------------------------------------------------------------
 SIMPLE_HISTORY_REVERT_DISABLED = True  # Revert would carry a record past its state machine

@@ -22,5 +22,5 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the browsers' preload list is for 
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    AXES_IPWARE_PROXY_COUNT = 1
-    REST_FRAMEWORK = {**REST_FRAMEWORK, "NUM_PROXIES": 1}  # the API counts strangers by the address the proxy saw
+    # The API, sign-in and the password link count strangers by the address the proxy saw.
+    REST_FRAMEWORK = {**REST_FRAMEWORK, "NUM_PROXIES": 1}

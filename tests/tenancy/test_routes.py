@@ -22,6 +22,7 @@ NO_TENANT_ID: dict[str, str] = {
     "products:import-preview": "a waiting file, kept under its person and tenant (tests/products)",
     "products:import-confirm": "a waiting file, kept under its person and tenant (tests/products)",
     "products:import-cancel": "a waiting file, kept under its person and tenant (tests/products)",
+    "accounts:password-set": "a person's id and a signed token, for whoever holds the mailed link (tests/accounts)",
     "admin:view_on_site": "content types and keys of any model; no model registers with it, so it answers 404",
 }
 # What anybody may see: name → reason. A stale entry fails.
@@ -30,6 +31,10 @@ PUBLIC: dict[str, str] = {
     "readyz": "says which part does not work, and nothing else",
     "metrics": "for this machine or whoever has METRICS_TOKEN (tests/ops)",
     "accounts:login": "the way in",
+    "accounts:password-reset": "whoever cannot sign in; answers every address alike (tests/accounts)",
+    "accounts:password-sent": "says the same to everybody",
+    "accounts:password-set": "for whoever holds the mailed link (tests/accounts)",
+    "accounts:password-changed": "says the same to everybody",
     "admin:logout": "the way out",
     "web:theme": "sets a cookie of the browser",
     "web:language": "sets a cookie of the browser",

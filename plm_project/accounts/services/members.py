@@ -12,7 +12,7 @@ from plm_project.accounts.models import Membership, User
 from plm_project.accounts.permissions import MEMBERS_MANAGE
 from plm_project.accounts.roles import Role
 from plm_project.core.actor import Actor
-from plm_project.core.exceptions import Conflict
+from plm_project.core.exceptions import Conflict, ValidationFailed
 
 
 @transaction.atomic
@@ -21,11 +21,16 @@ def user_create(
 ) -> tuple[User, Membership]:
     """Create a person, or take the one known by this e-mail, and make them a member of the actor's tenant.
 
-    A known person's password and name are left alone: they may work for other tenants too. Raises Conflict when they
-    are a member already, ValidationError for a bad address, role or password.
+    A known person's password and name are left alone: they may work for other tenants too. For the same reason only an
+    operator's command gives a new person a password: whoever chose it could later sign in to any tenant the person
+    joins. All others choose their own by the link mailed to their address (passwords.py). Raises Conflict when they are
+    a member already, ValidationFailed for a password that may not be given, ValidationError for a bad address, role or
+    password.
     """
     actor.require(MEMBERS_MANAGE)
     user = User.objects.filter(email=email.strip().lower()).first()
+    if password is not None:
+        _require_password_may_be_given(actor, user)
     if user is None:
         if password is not None:
             validate_password(password, User(email=email, full_name=full_name))
@@ -59,6 +64,16 @@ def membership_end(*, actor: Actor, member: Membership, reason: str) -> Membersh
     actor.require(MEMBERS_MANAGE)
     _keep_an_administrator(member)
     return member.soft_delete_as(actor, reason=reason)
+
+
+def _require_password_may_be_given(actor: Actor, user: User | None) -> None:
+    """Raise ValidationFailed unless an operator gives it to somebody new."""
+    if actor.kind != "system":
+        raise ValidationFailed.field(
+            "password", _("People choose their own password by the link that is mailed to them.")
+        )
+    if user is not None:
+        raise ValidationFailed.field("password", _("This person has an account already; leave the password out."))
 
 
 def _keep_an_administrator(member: Membership) -> None:
