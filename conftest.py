@@ -27,11 +27,20 @@ ONCE = ("tests/products/importing", "tests/web", "tests/setup", "tests/settings"
         "tests/demo/test_demo_story.py", "tests/core")  # fmt: skip
 
 
+# Pages, admin and API: thin doors to services that are tested on both. Where there are two databases, the stricter
+# one is enough for them.
+DOORS = ("tests/admin", "tests/analytics", "tests/api_room", "tests/architecture", "tests/changes/pages", "tests/ops",
+         "tests/changes/test_api.py", "tests/products/api", "tests/products/pages", "tests/tenancy/test_routes.py")  # fmt: skip
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests under ``ONCE``."""
+    """Mark the tests under ``ONCE`` and ``DOORS``."""
     for item in items:
-        if item.path.relative_to(config.rootpath).as_posix().startswith(ONCE):
+        place = item.path.relative_to(config.rootpath).as_posix()
+        if place.startswith(ONCE):
             item.add_marker(pytest.mark.once)
+        if place.startswith(DOORS):
+            item.add_marker(pytest.mark.door)
 
 
 @pytest.hookimpl(tryfirst=True)

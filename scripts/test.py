@@ -65,7 +65,12 @@ def main(arguments: list[str]) -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     result = Result()
     if "--fast" in arguments:
-        pytest_run("SQLite", "not slow and not browser and not postgres and not redis", sqlite_environment(), result)
+        pytest_run(
+            "SQLite",
+            "not slow and not browser and not postgres and not redis and not door",
+            sqlite_environment(),
+            result,
+        )
     else:
         run_checks(result)
     if not arguments:
@@ -113,7 +118,7 @@ def run_suite(machine: Machine, result: Result) -> None:
     if IN_CI:
         result.checks_failed += [f"{name} missing" for name in machine.missing]
     if machine.database_url:
-        pytest_run("SQLite", "not postgres and not redis and not browser", sqlite_environment(), result)
+        pytest_run("SQLite", "not postgres and not redis and not browser and not door", sqlite_environment(), result)
         servers = {"DATABASE_URL": machine.database_url, "REDIS_URL": machine.redis_url}
         title = "PostgreSQL + Redis" if machine.redis_url else "PostgreSQL"
         pytest_run(title, "not once", {**sqlite_environment(), **servers}, result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import unicodedata
 
 from django.http import HttpRequest
@@ -13,10 +14,21 @@ def account_address(typed: str) -> str:
     return unicodedata.normalize("NFKC", typed).strip().lower()
 
 
+def is_valid_ip(text: str) -> bool:
+    """Return whether the text is one plain address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def address_of(request: HttpRequest) -> str:
     """Return the caller's address. X-Forwarded-For is believed only for as many proxies as NUM_PROXIES says."""
     proxies = api_settings.NUM_PROXIES or 0
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     if proxies and forwarded:
-        return forwarded[-min(proxies, len(forwarded))]
+        stated = forwarded[-min(proxies, len(forwarded))]
+        if is_valid_ip(stated):  # some proxies write address:port, and the header may hold anything
+            return stated
     return str(request.META.get("REMOTE_ADDR", ""))

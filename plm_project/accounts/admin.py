@@ -139,9 +139,7 @@ class MembershipAdmin(RecordAdmin):
     def create_record(self, actor: Actor, form: Any) -> Membership:
         """By the service."""
         data = form.cleaned_data
-        _user, member = user_create(
-            actor=actor, email=data["email"], roles=data["roles"], full_name=data["full_name"]
-        )
+        _user, member = user_create(actor=actor, email=data["email"], roles=data["roles"], full_name=data["full_name"])
         return member
 
     def update_record(self, actor: Actor, obj: Any, form: Any) -> Membership:

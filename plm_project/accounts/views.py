@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 from django.contrib.auth.views import (
     LoginView,
     PasswordResetCompleteView,
@@ -61,7 +61,7 @@ class PasswordResetPage(PasswordResetView):
     email_template_name = "accounts/password_mail.txt"
     success_url = reverse_lazy("accounts:password-sent")
 
-    def form_valid(self, form: PasswordLinkForm) -> HttpResponse:
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
         """Mail the link, within the limits."""
         if not may_ask_for_link(self.request, form.cleaned_data["email"]):
             return HttpResponseRedirect(str(self.success_url))

@@ -91,7 +91,7 @@ def test_redis_is_the_shared_counter() -> None:
     ("proxies", "expected"), [(0, "127.0.0.1"), (1, "198.51.100.9"), (2, "203.0.113.5"), (9, "203.0.113.5")]
 )
 def test_forwarded_addresses_are_believed_as_far_as_told(monkeypatch: Any, proxies: int, expected: str) -> None:
-    monkeypatch.setattr("plm_project.api.throttles.api_settings.NUM_PROXIES", proxies, raising=False)
+    monkeypatch.setattr("plm_project.accounts.addresses.api_settings.NUM_PROXIES", proxies, raising=False)
     request = RequestFactory().get("/", headers={"X-Forwarded-For": "203.0.113.5, 198.51.100.9"})
     assert address_of(request) == expected
 

@@ -22,7 +22,9 @@ def assert_fits(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
-@pytest.mark.parametrize("address", ["/accounts/login/", "/nowhere/"])
+@pytest.mark.parametrize(
+    "address", ["/accounts/login/", "/accounts/password/", "/accounts/password/set/x/y/", "/nowhere/"]
+)
 def test_pages_of_strangers(
     open_page: OpenPage, assert_accessible: Check, address: str, theme: str, width: int
 ) -> None:

@@ -23,7 +23,6 @@ NO_TENANT_ID: dict[str, str] = {
     "products:import-confirm": "a waiting file, kept under its person and tenant (tests/products)",
     "products:import-cancel": "a waiting file, kept under its person and tenant (tests/products)",
     "accounts:password-set": "a person's id and a signed token, for whoever holds the mailed link (tests/accounts)",
-    "admin:view_on_site": "content types and keys of any model; no model registers with it, so it answers 404",
 }
 # What anybody may see: name → reason. A stale entry fails.
 PUBLIC: dict[str, str] = {

@@ -20,7 +20,9 @@ class Command(OperatorCommand):
         parser.add_argument("email")
         parser.add_argument("--role", action="append", required=True, choices=Role.values, dest="roles")
         parser.add_argument("--name", default="", help="the person's name")
-        parser.add_argument("--password-env", metavar="VAR", help="the variable that holds a new person's first password")
+        parser.add_argument(
+            "--password-env", metavar="VAR", help="the variable that holds a new person's first password"
+        )
 
     def run(self, actor: Actor | None, **options: Any) -> Answer:
         assert actor is not None
