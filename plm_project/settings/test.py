@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from urllib.parse import urlsplit
 
 from plm_project.settings.base import *  # noqa: F403 - a settings module is its base plus the differences
-from plm_project.settings.base import DATABASES, STORAGES, VAR_DIR, env, logging_config
+from plm_project.settings.base import DATABASES, REDIS_URL, STORAGES, VAR_DIR, env, logging_config
 
 SECRET_KEY = "only-for-tests"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -18,6 +19,12 @@ DEMO_ALLOWED = True
 PLM_THROTTLE_MINUTE = 1_000_000
 PLM_THROTTLE_HOUR = 1_000_000
 MEDIA_ROOT = VAR_DIR / "test-media"
+
+_worker = env.str("PYTEST_XDIST_WORKER", default="")
+if REDIS_URL and _worker:
+    # Each process of a run has a Redis database of its own: clearing the cache empties a whole one.
+    REDIS_URL = urlsplit(REDIS_URL)._replace(path=f"/{int(_worker.removeprefix('gw')) + 1}").geturl()
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 # Each run has a database of its own, so that two runs on one machine do not meet.
 _suffix = env.str("PLM_TEST_DB_SUFFIX", default=f"_{os.getpid()}")

@@ -23,12 +23,10 @@ def caller(transactional_db: Any) -> Caller:
 
 @pytest.fixture
 def page(caller: Caller, live_server: Any) -> Iterator[Page]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser.new_page(viewport={"width": 1200, "height": 1600})
         browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.mark.browser
