@@ -80,7 +80,7 @@ class CommentForm(StepForm):
 class ChangeForm(RecordForm):
     """A draft's own fields."""
 
-    reason = None  # type: ignore[assignment]
+    reason = None  # type: ignore[assignment] # Django's way to drop an inherited form field
 
     class Meta:
         model = EngineeringChange

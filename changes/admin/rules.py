@@ -38,7 +38,7 @@ def approving_roles() -> list[tuple[str, Any]]:
 class RuleForm(RecordForm):
     """Role, people, threshold."""
 
-    reason = None  # type: ignore[assignment]
+    reason = None  # type: ignore[assignment] # Django's way to drop an inherited form field
     role = forms.ChoiceField(label=_("Role"), choices=approving_roles)
     people = forms.ModelMultipleChoiceField(
         label=_("People"),

@@ -92,7 +92,7 @@ class LineRow(LineFields, RowForm):
 class LineForm(LineFields, RecordForm):
     """A line on its own page."""
 
-    reason = None  # type: ignore[assignment]
+    reason = None  # type: ignore[assignment] # Django's way to drop an inherited form field
 
     class Meta(LineRow.Meta):
         pass

@@ -49,7 +49,7 @@ name_choices(ProductRevision, str)
 class RevisionForm(RecordForm):
     """What may be said of a revision before it is released."""
 
-    reason = None  # type: ignore[assignment]
+    reason = None  # type: ignore[assignment] # Django's way to drop an inherited form field
 
     class Meta:
         model = ProductRevision

@@ -182,4 +182,4 @@ class DatedStepForm(StepForm):
 class PlainStepForm(StepForm):
     """A step that asks for nothing."""
 
-    reason = None  # type: ignore[assignment]
+    reason = None  # type: ignore[assignment] # Django's way to drop an inherited form field
