@@ -17,7 +17,7 @@ RUN node scripts/build_frontend.mjs
 FROM ${PYTHON_IMAGE} AS packages
 ARG PIP_INDEX_URL
 COPY requirements/runtime.lock /tmp/runtime.lock
-RUN python -m venv /venv && /venv/bin/python -m pip install --no-cache-dir --require-hashes -r /tmp/runtime.lock
+RUN python -m venv /venv && /venv/bin/python -m pip install --no-cache-dir --require-hashes --no-deps -r /tmp/runtime.lock
 
 # --- the image ----------------------------------------------------------------------------------------------------------
 FROM ${PYTHON_IMAGE}

@@ -120,8 +120,11 @@ def environment_works() -> bool:
 
 
 def pip_install(lock: Path) -> None:
-    """Install a lock file, with every hash checked."""
-    options = ["--require-hashes", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    """Install a lock file, with every hash checked. It names everything: pip has nothing to resolve, and must not try.
+
+    (A resolver that sees ``coverage[toml]`` beside the pinned ``coverage`` may reach for a newer, unpinned release.)
+    """
+    options = ["--require-hashes", "--no-deps", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
     run([str(VENV_PYTHON), "-m", "pip", "install", "--retries", "3", *options, "-r", str(lock)])
 
 
