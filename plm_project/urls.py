@@ -15,8 +15,12 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("products/", include("products.urls")),
     path("changes/", include("changes.urls")),
+    path("collaboration/", include("collaboration.urls")),
+    path("compliance/", include("compliance.urls")),
     path("api/v1/plm/", include("products.api.urls")),
     path("api/v1/plm/", include("changes.api.urls")),
+    path("api/v1/plm/", include("collaboration.api.urls")),
+    path("api/v1/plm/", include("compliance.api.urls")),
     path("api/v1/plm/", include("plm_project.api.urls")),  # last: it answers every address that is left
     path("api/", include((unknown, "unknown"))),
 ]

@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "csp",
     "products",
     "changes",
+    "collaboration",
+    "compliance",
     "plm_project.analytics",
     "plm_project.demo",
 ]

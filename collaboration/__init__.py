@@ -1,0 +1,1 @@
+"""Collaboration: rooms in which people work on products and changes together, and notices of what concerns a person."""
