@@ -1,6 +1,16 @@
+"""Collaboration: rooms in which people work on products and changes together, and notices of what concerns a person."""
+
 from django.apps import AppConfig
 
 
 class CollaborationConfig(AppConfig):
     name = "collaboration"
     verbose_name = "Collaboration"
+
+    def ready(self) -> None:
+        from collaboration import events, permissions
+        from plm_project.accounts import permissions as registry
+        from plm_project.outbox.registry import declare
+
+        registry.register(permissions.PERMISSIONS)
+        declare(events.EVENT_TYPES)
