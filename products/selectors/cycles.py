@@ -9,8 +9,8 @@ from django.db import connection
 
 from products.choices import CYCLE_STATES
 from products.models import Product
-from products.selectors.graph import as_uuid
 from products.selectors.resolution import LINE, REVISION, as_parameter, tenant_parameter
+from products.selectors.stored import as_uuid
 
 _COUNTING = ", ".join(f"'{state.value}'" for state in sorted(CYCLE_STATES))
 

@@ -11,7 +11,6 @@ from django.db import connection
 from plm_project.core.decimals import exact
 from products.exceptions import StructureCycle
 from products.models import Product
-from products.selectors.graph import as_decimal, as_uuid
 from products.selectors.resolution import (
     LINE,
     REVISION,
@@ -21,6 +20,7 @@ from products.selectors.resolution import (
     revision_of,
     tenant_parameter,
 )
+from products.selectors.stored import as_decimal, as_uuid
 
 PRODUCT = Product._meta.db_table
 
