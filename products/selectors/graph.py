@@ -131,20 +131,25 @@ class Structure:
         return [self.number(place) for place in [*walk[seen[at] :], at]][::-1]
 
 
-def structure_load(product: Product, resolution: Resolution, *, revision: ProductRevision | None = None) -> Structure:
+def structure_load(
+    product: Product, resolution: Resolution, *, revision: ProductRevision | None = None, sums_only: bool = False
+) -> Structure:
     """Read the structure below ``product``. ``revision`` fixes the root's; all below follow the resolution.
 
+    With ``sums_only`` the lines' keys, words and order are left out: flat totals, roll-ups and counts need none of them.
     Raises StructureCycle from the questions asked of the result, not here.
     """
     root = revision or revision_resolve(product, resolution)
-    structure = structure_between(product, [root.pk if root else None], resolution)
+    structure = structure_between(product, [root.pk if root else None], resolution, sums_only=sums_only)
     structure.asked = revision.pk if revision is not None else None
     return structure
 
 
-def structure_between(product: Product, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution) -> Structure:
+def structure_between(
+    product: Product, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution, *, sums_only: bool = False
+) -> Structure:
     """Read what is below several revisions of ``product`` as one graph; each revision is a root of its own."""
-    products, lines = graph_read(product.pk, revision_ids, resolution)
+    products, lines = graph_read(product.pk, revision_ids, resolution, sums_only=sums_only)
     places = {key: at for at, key in reversed(list(enumerate(products.key)))}
     first = [0] * (len(products.key) + 1)
     for parent in lines.parent:

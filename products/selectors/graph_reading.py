@@ -14,7 +14,7 @@ import sys
 import uuid
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
@@ -35,6 +35,11 @@ from products.selectors.stored import as_decimal
 PRODUCT = Product._meta.db_table
 COST_PLACES, QUANTITY_PLACES = 4, 6  # decimals of the columns (models/fields.py)
 NO_REVISION = bytes(16)
+# What is packed of a line: for sums, and beyond that for showing it.
+SUMMED = f"""string_agg(int4send(n.place::int), ''), string_agg(uuid_send(l.child_id), ''),
+                string_agg(int8send((l.quantity * {10**QUANTITY_PLACES})::bigint), '')"""
+TOLD = """, string_agg(int4send(l.find_number), ''), string_agg(uuid_send(l.id), ''),
+                string_agg(l.unit_of_measure, E'\\n'), string_agg(l.reference_designators::text, E'\\n')"""
 
 
 @dataclass(slots=True)
@@ -57,26 +62,29 @@ class ProductColumns:
 
 @dataclass(slots=True)
 class LineColumns:
-    """The lines by parent (a place in the products' columns), find number and id; ``designators`` is JSON text."""
+    """The lines by parent (a place in the products' columns), find number and id; ``designators`` is JSON text.
+
+    Read for sums alone, they have the first three columns and come in any order within a parent.
+    """
 
     parent: list[int]
     child: list[bytes]
     quantity: list[int]
-    find_number: list[int]
-    key: list[bytes]
-    unit: list[str]
-    designators: list[str]
+    find_number: list[int] = field(default_factory=list)
+    key: list[bytes] = field(default_factory=list)
+    unit: list[str] = field(default_factory=list)
+    designators: list[str] = field(default_factory=list)
 
 
 def graph_read(
-    product_id: uuid.UUID, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution
+    product_id: uuid.UUID, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution, *, sums_only: bool
 ) -> tuple[ProductColumns, LineColumns]:
     """Return what is below ``product_id`` in each of the revisions given, as one graph.
 
     O(products + lines) in the database and here, however many paths there are.
     """
     if connection.vendor == "postgresql":
-        return _read_packed(product_id, revision_ids, resolution)
+        return _read_packed(product_id, revision_ids, resolution, sums_only)
     return _read_rows(product_id, revision_ids, resolution)
 
 
@@ -107,7 +115,7 @@ def _grouped(start: str, packed: bool) -> str:
 
 # --- PostgreSQL: columns packed into values ------------------------------------------------------------------------
 def _read_packed(
-    product_id: uuid.UUID, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution
+    product_id: uuid.UUID, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution, sums_only: bool
 ) -> tuple[ProductColumns, LineColumns]:
     nodes = _nodes(product_id, revision_ids, resolution)
     holds, tenant, root = line_test("l", resolution), tenant_parameter(), as_parameter(product_id)
@@ -131,13 +139,10 @@ def _read_packed(
                 LEFT JOIN {REVISION} r ON r.id = n.revision_id AND r.tenant_id = %s ORDER BY n.place
             ) n
         ) p, (
-            SELECT string_agg(int4send(n.place::int), ''), string_agg(uuid_send(l.child_id), ''),
-                string_agg(int8send((l.quantity * {10**QUANTITY_PLACES})::bigint), ''),
-                string_agg(int4send(l.find_number), ''), string_agg(uuid_send(l.id), ''),
-                string_agg(l.unit_of_measure, E'\\n'), string_agg(l.reference_designators::text, E'\\n')
+            SELECT {SUMMED if sums_only else SUMMED + TOLD}
             FROM numbered n CROSS JOIN LATERAL (
                 SELECT l.* FROM {LINE} l WHERE l.parent_revision_id = n.revision_id AND l.tenant_id = %s
-                AND {holds.text} ORDER BY l.find_number, l.id OFFSET 0
+                AND {holds.text} {"" if sums_only else "ORDER BY l.find_number, l.id"} OFFSET 0
             ) l
         ) l"""
     wanted = [as_parameter(key) for key in revision_ids if key]
@@ -151,11 +156,10 @@ def _read_packed(
         parent=_numbers("i", row[12]),
         child=_keys(row[13]),
         quantity=_numbers("q", row[14]),
-        find_number=_numbers("i", row[15]),
-        key=_keys(row[16]),
-        unit=_words(row[17]),
-        designators=_words(row[18]),
     )
+    if not sums_only:
+        lines.find_number, lines.key = _numbers("i", row[15]), _keys(row[16])
+        lines.unit, lines.designators = _words(row[17]), _words(row[18])
     return products, _in_order(lines)
 
 
@@ -177,12 +181,18 @@ def _numbers(kind: str, packed: bytes | None) -> list[int]:
 
 def _in_order(lines: LineColumns) -> LineColumns:
     """Sort by parent, find number and id. They come so as a rule, but SQL promises no order to an aggregate."""
-    order = [(parent << 32) | find for parent, find in zip(lines.parent, lines.find_number, strict=True)]
-    if all(map(int.__lt__, order, order[1:])):
-        return lines
-    places = sorted(range(len(order)), key=lambda at: (order[at], lines.key[at]))
+    if not lines.key:
+        order = lines.parent
+        if all(map(int.__le__, order, order[1:])):
+            return lines
+        places = sorted(range(len(order)), key=order.__getitem__)
+    else:
+        order = [(parent << 32) | find for parent, find in zip(lines.parent, lines.find_number, strict=True)]
+        if all(map(int.__lt__, order, order[1:])):
+            return lines
+        places = sorted(range(len(order)), key=lambda at: (order[at], lines.key[at]))
     columns = (getattr(lines, name) for name in LineColumns.__slots__)
-    return LineColumns(*([column[at] for at in places] for column in columns))
+    return LineColumns(*([column[at] for at in places] if column else [] for column in columns))
 
 
 # --- SQLite: rows ----------------------------------------------------------------------------------------------------

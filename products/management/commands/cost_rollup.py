@@ -21,5 +21,5 @@ class Command(OperatorCommand):
 
     def run(self, actor: Actor | None, **options: Any) -> Answer:
         product = product_by_number(options["number"])
-        rollup = product_rollup(structure_load(product, resolution_from(options)))
+        rollup = product_rollup(structure_load(product, resolution_from(options), sums_only=True))
         return {**asdict(rollup), "missing_cost": list(rollup.missing_cost)}
