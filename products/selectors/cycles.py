@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -45,18 +46,33 @@ def cycle_path(parent_id: uuid.UUID, *child_ids: uuid.UUID) -> list[str]:
     return [numbers[parent_id], *(numbers[key] for key in walk)]
 
 
-def _ancestors(start: uuid.UUID) -> Sql:
+def uses_above(start: Iterable[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return (parent, child) for every live line on a way up from ``start``, each pair once. One query, O(lines above).
+
+    Whatever closes a cycle with new lines stands above one of their parents, so this is all an import has to look at.
+    """
+    up = _ancestors(start)
+    sql = f"{up.text}SELECT DISTINCT r.product_id, up.product_id FROM up {_STEP}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*up.params, tenant_parameter(), tenant_parameter()])
+        return [(as_uuid(parent), as_uuid(child)) for parent, child in cursor.fetchall()]
+
+
+def _ancestors(start: Iterable[uuid.UUID]) -> Sql:
     """Return the recursive part: ``up`` holds ``start`` and all that contains it, each once. O(lines above)."""
-    uuid_type = "uuid" if connection.vendor == "postgresql" else "text"
+    if connection.vendor == "postgresql":
+        first, keys = "SELECT unnest(%s::uuid[])", list(start)
+    else:
+        first, keys = "SELECT value FROM json_each(%s)", json.dumps([key.hex for key in start])
     return Sql(
-        f"WITH RECURSIVE up(product_id) AS (SELECT CAST(%s AS {uuid_type}) UNION SELECT r.product_id FROM up {_STEP}) ",
-        (as_parameter(start), tenant_parameter(), tenant_parameter()),
+        f"WITH RECURSIVE up(product_id) AS ({first} UNION SELECT r.product_id FROM up {_STEP}) ",
+        (keys, tenant_parameter(), tenant_parameter()),
     )
 
 
 def _stands_above(start: uuid.UUID, wanted: Sequence[uuid.UUID]) -> bool:
     """Return whether one of ``wanted`` contains ``start``. The climb stops at the first it meets."""
-    up = _ancestors(start)
+    up = _ancestors([start])
     places = ", ".join(["%s"] * len(wanted))
     sql, parameters = f"{up.text}SELECT 1 FROM up WHERE product_id IN ({places}) LIMIT 1", map(as_parameter, wanted)
     with connection.cursor() as cursor:
@@ -66,13 +82,8 @@ def _stands_above(start: uuid.UUID, wanted: Sequence[uuid.UUID]) -> bool:
 
 def _climb(start: uuid.UUID) -> dict[uuid.UUID, uuid.UUID]:
     """Return for each ancestor one child on the way down to ``start``. One query."""
-    up = _ancestors(start)
-    sql = f"{up.text}SELECT DISTINCT up.product_id, r.product_id FROM up {_STEP}"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*up.params, tenant_parameter(), tenant_parameter()])
-        pairs = [(as_uuid(child), as_uuid(parent)) for child, parent in cursor.fetchall()]
     parents: dict[uuid.UUID, list[uuid.UUID]] = {}
-    for child, parent in pairs:
+    for parent, child in uses_above([start]):
         parents.setdefault(child, []).append(parent)
     below: dict[uuid.UUID, uuid.UUID] = {}
     frontier = deque([start])
