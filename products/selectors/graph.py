@@ -25,6 +25,7 @@ from products.selectors.graph_reading import (
     QUANTITY_PLACES,
     LineColumns,
     ProductColumns,
+    everything_read,
     graph_read,
 )
 from products.selectors.resolution import Resolution, Sql, as_parameter, revision_of
@@ -149,7 +150,15 @@ def structure_between(
     product: Product, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution, *, sums_only: bool = False
 ) -> Structure:
     """Read what is below several revisions of ``product`` as one graph; each revision is a root of its own."""
-    products, lines = graph_read(product.pk, revision_ids, resolution, sums_only=sums_only)
+    return _graph(resolution, *graph_read(product.pk, revision_ids, resolution, sums_only=sums_only))
+
+
+def structure_of_everything(resolution: Resolution) -> Structure:
+    """Read the structure of all products of the tenant, for sums. It has no root: the first product is any."""
+    return _graph(resolution, *everything_read(resolution))
+
+
+def _graph(resolution: Resolution, products: ProductColumns, lines: LineColumns) -> Structure:
     places = {key: at for at, key in reversed(list(enumerate(products.key)))}
     first = [0] * (len(products.key) + 1)
     for parent in lines.parent:

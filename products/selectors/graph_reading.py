@@ -84,8 +84,24 @@ def graph_read(
     O(products + lines) in the database and here, however many paths there are.
     """
     if connection.vendor == "postgresql":
-        return _read_packed(product_id, revision_ids, resolution, sums_only)
-    return _read_rows(product_id, revision_ids, resolution)
+        kept = [as_parameter(key) for key in revision_ids if key]
+        first = Sql(
+            "product_id <> %s OR revision_id = ANY(%s) OR revision_id IS NULL", (as_parameter(product_id), kept)
+        )
+        return _read_packed(_nodes(product_id, revision_ids, resolution), first, resolution, sums_only)
+    return _read_rows(_nodes(product_id, revision_ids, resolution), resolution, product_id, revision_ids)
+
+
+def everything_read(resolution: Resolution) -> tuple[ProductColumns, LineColumns]:
+    """Return all products of the tenant with the lines of the revision that ``resolution`` takes, for sums."""
+    taken = revision_of("p.id", resolution)
+    nodes = Sql(
+        f"WITH node(product_id, revision_id) AS (SELECT p.id, {taken.text} FROM {PRODUCT} p WHERE p.tenant_id = %s)",
+        (*taken.params, tenant_parameter()),
+    )
+    if connection.vendor == "postgresql":
+        return _read_packed(nodes, Sql("TRUE"), resolution, sums_only=True)
+    return _read_rows(nodes, resolution)
 
 
 # --- what is below, each product once ------------------------------------------------------------------------------
@@ -114,16 +130,14 @@ def _grouped(start: str, packed: bool) -> str:
 
 
 # --- PostgreSQL: columns packed into values ------------------------------------------------------------------------
-def _read_packed(
-    product_id: uuid.UUID, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution, sums_only: bool
-) -> tuple[ProductColumns, LineColumns]:
-    nodes = _nodes(product_id, revision_ids, resolution)
-    holds, tenant, root = line_test("l", resolution), tenant_parameter(), as_parameter(product_id)
+def _read_packed(nodes: Sql, kept: Sql, resolution: Resolution, sums_only: bool) -> tuple[ProductColumns, LineColumns]:
+    """``kept`` leaves out a root that its own structure meets again in another revision: a cycle leads to the first."""
+    holds, tenant = line_test("l", resolution), tenant_parameter()
     # OFFSET 0 keeps the lines a look-up by revision: the planner, which cannot know how much is below, would rather
     # read the whole table for an assembly of five lines.
     sql = f"""{nodes.text}, numbered AS MATERIALIZED (
             SELECT product_id, revision_id, row_number() OVER () - 1 AS place FROM node
-            WHERE product_id <> %s OR revision_id = ANY(%s) OR revision_id IS NULL
+            WHERE {kept.text}
         )
         SELECT p.*, l.* FROM (
             SELECT string_agg(uuid_send(id), ''), string_agg(coalesce(uuid_send(revision_id), %s), ''),
@@ -145,9 +159,8 @@ def _read_packed(
                 AND {holds.text} {"" if sums_only else "ORDER BY l.find_number, l.id"} OFFSET 0
             ) l
         ) l"""
-    wanted = [as_parameter(key) for key in revision_ids if key]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*nodes.params, root, wanted, NO_REVISION, tenant, tenant, tenant, *holds.params])
+        cursor.execute(sql, [*nodes.params, *kept.params, NO_REVISION, tenant, tenant, tenant, *holds.params])
         row = cursor.fetchone()
     products = ProductColumns(
         _keys(row[0]), _keys(row[1]), _numbers("q", row[2]), _numbers("q", row[3]), *map(json.loads, row[4:12])
@@ -197,11 +210,14 @@ def _in_order(lines: LineColumns) -> LineColumns:
 
 # --- SQLite: rows ----------------------------------------------------------------------------------------------------
 def _read_rows(
-    product_id: uuid.UUID, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution
+    nodes: Sql,
+    resolution: Resolution,
+    product_id: uuid.UUID | None = None,
+    revision_ids: Sequence[uuid.UUID | None] = (),
 ) -> tuple[ProductColumns, LineColumns]:
-    nodes = _nodes(product_id, revision_ids, resolution)
     holds, tenant = line_test("l", resolution), tenant_parameter()
-    root, wanted = product_id.bytes, [key.bytes if key else NO_REVISION for key in revision_ids]
+    root = product_id.bytes if product_id else b""
+    wanted = [key.bytes if key else NO_REVISION for key in revision_ids]
     with connection.cursor() as cursor:
         cursor.execute(
             f"{nodes.text} SELECT p.id, r.id, p.current_cost, p.mass_kg, p.product_number, p.product_name, "

@@ -38,8 +38,12 @@ def product_rollup(structure: Structure) -> Rollup:
         for at in range(len(structure))
         if not products.cost[at] and structure.is_leaf(at) and products.product_type[at] in PRICED_LEAVES
     )
-    currency = Tenant.objects.only("currency").get(pk=require_tenant_id()).currency
-    return Rollup(structure.number(ROOT), costs[ROOT], masses[ROOT], currency, tuple(missing))
+    return Rollup(structure.number(ROOT), costs[ROOT], masses[ROOT], tenant_currency(), tuple(missing))
+
+
+def tenant_currency() -> str:
+    """Return the currency that the tenant's costs are in."""
+    return Tenant.objects.only("currency").get(pk=require_tenant_id()).currency
 
 
 def rollups(structure: Structure) -> tuple[list[Decimal], list[Decimal]]:
