@@ -33,7 +33,7 @@ def main() -> int:
         reason = str(error).strip().splitlines()[0]
         print(f"The database cannot be used: {reason}; check DATABASE_URL.", file=sys.stderr)
         return 1
-    threading.Thread(target=sweep_events, name="event sweep", daemon=True).start()
+    threading.Thread(target=sweep, name="sweep", daemon=True).start()
     port = int(os.environ.get("PORT") or "8000")
     print(f"\nPLM is at http://{HOST}:{port}/ - stop it with Ctrl+C.\n", flush=True)
     # One process, small files: whitenoise reading them whole under ASGI is no matter here.
@@ -43,18 +43,22 @@ def main() -> int:
     return 0
 
 
-def sweep_events() -> None:
-    """Deliver again, now and then, the events whose first delivery failed: what beat does where there are workers."""
+def sweep() -> None:
+    """Deliver again, now and then, the events whose first delivery failed, and send the mails that are due: what beat
+    does where there are workers.
+    """
     from django.db import OperationalError, close_old_connections
 
+    from collaboration.services import mails_send_due_all
     from plm_project.outbox.relay import relay_all
 
     while True:
         time.sleep(SWEEP_SECONDS)
         try:
             relay_all()
+            mails_send_due_all()
         except OperationalError:
-            logging.getLogger("plm.events").exception("the event sweep failed; it tries again")
+            logging.getLogger("plm.events").exception("the sweep failed; it tries again")
         finally:
             close_old_connections()
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collaboration.api.notices import NoticeViewSet, PreferencesView
+from plm_project.api.router import PlmRouter, either_slash
 
-urlpatterns: list[Any] = []
+router = PlmRouter()
+router.register("notices", NoticeViewSet, basename="api-notice")
+
+urlpatterns = [
+    either_slash("notices/preferences/", PreferencesView.as_view(), name="api-notice-preferences"),
+    *router.urls,
+]
