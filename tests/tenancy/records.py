@@ -105,6 +105,22 @@ def _rule() -> models.Model:
     return rule
 
 
+def _notice() -> models.Model:
+    return _saved("collaboration.Notice", **notice_values(_member().user))
+
+
+def notice_values(recipient: User, number: str = "ECO-1") -> dict[str, Any]:
+    """The columns of a notice that says a change was decided."""
+    return {
+        "recipient": recipient,
+        "kind": "change_decided",
+        "source": uuid7(),
+        "subject_id": uuid7(),
+        "facts": {"change_number": number, "change_title": "A change", "decision": "approved"},
+        "target_route": "changes:change-list",
+    }
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -120,6 +136,10 @@ MAKERS: dict[str, Maker] = {
     "changes.Redline": _redline,
     "changes.Approval": _approval,
     "changes.ApprovalRule": _rule,
+    "collaboration.Notice": _notice,
+    "collaboration.NoticePreference": lambda: _saved(
+        "collaboration.NoticePreference", person=_member().user, kind="mentioned"
+    ),
     "changes.RuleApprover": lambda: _saved("changes.RuleApprover", rule=_rule(), user=_member().user),
 }
 
