@@ -6,9 +6,7 @@ from channels.auth import AuthMiddlewareStack
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.urls import path, re_path
-
-from collaboration.consumers import NoticeConsumer
+from django.urls import re_path
 
 
 class NoSuchSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -20,8 +18,4 @@ class NoSuchSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.close(code=4404)
 
 
-routes = [
-    path("ws/notices/", NoticeConsumer.as_asgi()),
-    re_path(r"", NoSuchSocket.as_asgi()),  # last: it answers every address that is left
-]
-websocket = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(routes)))
+websocket = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([re_path(r"", NoSuchSocket.as_asgi())])))
