@@ -1,3 +1,5 @@
+"""Collaboration: rooms in which people work on products and changes together, and notices of what concerns a person."""
+
 from django.apps import AppConfig
 
 
@@ -6,10 +8,12 @@ class CollaborationConfig(AppConfig):
     verbose_name = "Collaboration"
 
     def ready(self) -> None:
-        from collaboration import permissions
+        from collaboration import events, permissions
         from plm_project.accounts import permissions as registry
+        from plm_project.outbox.registry import declare
 
         registry.register(permissions.PERMISSIONS)
+        declare(events.EVENT_TYPES)
         self._connect_notices()
 
     def _connect_notices(self) -> None:

@@ -1,29 +1,32 @@
-"""The sockets of collaboration."""
+"""The socket of the bell."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import uuid
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.core.handlers.asgi import ASGIRequest
 from django.utils import translation
 
 from collaboration.notice_pushing import group_of
 from collaboration.notice_showing import ShownNotice, shown
 from collaboration.permissions import NOTICES_READ
 from collaboration.selectors import notice_get, notice_unread_count
-from plm_project.accounts.middleware import identify
-from plm_project.accounts.sockets import request_of
-from plm_project.core.actor import Actor
-from plm_project.core.exceptions import NotFound
+from plm_project.accounts.sockets import SocketCaller
+from plm_project.core.actor import Actor, acting_as
+from plm_project.core.exceptions import NotFound, PlmError
 from plm_project.tenancy.scope import tenant_scope
 
 NOT_SIGNED_IN = 4401
 NOTHING_TO_SAY = 4400
-IDLE_CHECK = 60.0  # seconds; frees the lines of people who have left. Nothing is sent without a check of its own
+IDLE_CHECK = (
+    60.0  # seconds. Nothing is ever sent without a check of its own; this one is for lines on which nothing is
+)
 
 
 class NoticeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -31,8 +34,8 @@ class NoticeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     ``{"type": "unread", "unread": n}`` after connecting and when the number changed elsewhere;
     ``{"type": "notice", "unread": n, "notice": {id, kind, title, detail, priority, url, timestamp}}`` for a new one.
-    Before anything is sent it is checked who listens: no longer signed in, no member any more, or at work in another
-    tenant by now closes with 4401. Whoever sends something is closed with 4400.
+    Before anything is sent it is asked who listens: who is not signed in or no member any more is closed with 4401, who
+    sends something with 4400.
     """
 
     group: str = ""
@@ -40,14 +43,18 @@ class NoticeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def connect(self) -> None:
         """Accept, so that a refusal has a code; then tell how many are unread."""
+        self._caller = SocketCaller(self.scope)
+        self._language = translation.get_language_from_request(
+            ASGIRequest({**self.scope, "type": "http", "method": "GET"}, io.BytesIO())
+        )
         await self.accept()
-        found = await self._ask("")
-        if found is None:
+        actor = await self._who()
+        if actor is None or actor.user_id is None:
             await self.close(code=NOT_SIGNED_IN)
             return
-        self.group, message = found
+        self.group = group_of(actor.tenant_id, actor.user_id)
         await self.channel_layer.group_add(self.group, self.channel_name)
-        await self.send(json.dumps(message))
+        await self._tell("")  # after joining: nothing is missed in between
         self.watch = asyncio.create_task(self._watch())
 
     async def disconnect(self, code: int) -> None:
@@ -63,29 +70,43 @@ class NoticeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def notices_changed(self, event: dict[str, Any]) -> None:
         """Something changed: tell it, if the person is still who may hear it."""
-        found = await self._ask(event["notice"])
-        if found is None or found[0] != self.group:
+        await self._tell(event["notice"])
+
+    async def _tell(self, notice_id: str) -> bool:
+        """Say what the listener may hear; close and return False when that is nobody."""
+        message = await database_sync_to_async(self._ask, thread_sensitive=False)(notice_id)
+        if message is None:
             await self.close(code=NOT_SIGNED_IN)
-            return
-        await self.send(json.dumps(found[1]))
+            return False
+        await self.send(json.dumps(message, ensure_ascii=False))
+        return True
 
     async def _watch(self) -> None:
+        """Free the lines of people who have left, and put right what a layer that was down has missed."""
         while True:
             await asyncio.sleep(IDLE_CHECK)
-            found = await self._ask("")
-            if found is None or found[0] != self.group:
-                await self.close(code=NOT_SIGNED_IN)
+            await self.channel_layer.group_add(self.group, self.channel_name)  # memberships expire
+            if not await self._tell(""):
                 return
 
-    @database_sync_to_async
-    def _ask(self, notice_id: str) -> tuple[str, dict[str, Any]] | None:
-        """Return the group of whoever listens now with the message for them; None when nobody may."""
-        request = request_of(self.scope)
-        actor = identify(request).actor
-        if actor is None or actor.user_id is None or not actor.may(NOTICES_READ):
+    async def _who(self) -> Actor | None:
+        return await database_sync_to_async(self._listener, thread_sensitive=False)()
+
+    def _listener(self) -> Actor | None:
+        """Return who listens now, if they may. Runs in a thread."""
+        try:
+            actor = self._caller.actor()
+        except PlmError:
             return None
-        with translation.override(translation.get_language_from_request(request)), tenant_scope(actor.tenant_id):
-            return group_of(actor.tenant_id, actor.user_id), _message(actor, notice_id)
+        return actor if actor.may(NOTICES_READ) else None
+
+    def _ask(self, notice_id: str) -> dict[str, Any] | None:
+        """Return the message for who listens now. Runs in a thread."""
+        actor = self._listener()
+        if actor is None:
+            return None
+        with translation.override(self._language), acting_as(actor), tenant_scope(actor.tenant_id):
+            return _message(actor, notice_id)
 
 
 def _message(actor: Actor, notice_id: str) -> dict[str, Any]:

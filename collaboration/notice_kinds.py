@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from changes.permissions import CHANGES_READ
 from collaboration.choices import MailChoice, NoticeKind
-from collaboration.permissions import NOTICES_READ
+from collaboration.permissions import COLLABORATION_READ
 from plm_project.core.actor import Actor
 
 
@@ -24,9 +24,13 @@ RULES: dict[str, KindRule] = {
     NoticeKind.APPROVAL_NEEDED: KindRule(CHANGES_READ, always_in_page=True),
     NoticeKind.CHANGE_DECIDED: KindRule(CHANGES_READ),
     NoticeKind.CHANGE_IMPLEMENTED: KindRule(CHANGES_READ, by_mail=MailChoice.NEVER),
-    NoticeKind.INVITED: KindRule(NOTICES_READ),
-    NoticeKind.MENTIONED: KindRule(NOTICES_READ),
+    NoticeKind.INVITED: KindRule(COLLABORATION_READ),
+    NoticeKind.MENTIONED: KindRule(COLLABORATION_READ),
 }
+
+
+# What is said in a room: told to those who take part, and only as long as they do.
+OF_ROOMS = frozenset({NoticeKind.INVITED, NoticeKind.MENTIONED})
 
 
 def may_be_told(kind: str, permissions: Set[str]) -> bool:

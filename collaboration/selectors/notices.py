@@ -1,7 +1,8 @@
 """A person's own notices, and how they want to be told.
 
 A notice that asks for an approval is unread only as long as the vote is open: a change may be withdrawn or cancelled,
-or the vote cast, without an event. So it is asked when the notices are read, in the same statement.
+or the vote cast, without an event. And what was said in a room is for those who take part in it. Both are asked when the
+notices are read, in the same statement.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from changes.selectors import approvals_waiting_for
 from collaboration.choices import MailChoice, NoticeKind
-from collaboration.models import Notice, NoticePreference
-from collaboration.notice_kinds import RULES, readable_kinds
+from collaboration.models import Notice, NoticePreference, SessionParticipant
+from collaboration.notice_kinds import OF_ROOMS, RULES, readable_kinds
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import NotFound
 
@@ -45,26 +46,25 @@ def notice_get(actor: Actor, notice_id: uuid.UUID) -> Notice:
     return found
 
 
-def with_settled(rows: QuerySet[Notice], waiting: QuerySet[Any]) -> QuerySet[Notice]:
-    """Add ``is_settled``: it asked for an approval that is not among ``waiting`` any more."""
-    asks = Q(kind=NoticeKind.APPROVAL_NEEDED)
-    return rows.annotate(
-        is_settled=Case(
-            When(asks & ~Exists(waiting), then=Value(True)), default=Value(False), output_field=BooleanField()
-        )
-    )
+def takes_part(person_id: Any, session_id: Any) -> QuerySet[SessionParticipant]:
+    """Return the person's entry in a session that exists; both may be columns."""
+    return SessionParticipant.objects.filter(
+        user_id=person_id, session_id=session_id, session__is_deleted=False
+    ).order_by()
 
 
 def _told_in_page(actor: Actor) -> QuerySet[Notice]:
     mine = Notice.objects.filter(recipient_id=actor.user_id, in_page=True, kind__in=readable_kinds(actor))
+    mine = mine.exclude(Q(kind__in=OF_ROOMS) & ~Exists(takes_part(actor.user_id, OuterRef("subject_id"))))
+    asks = Q(kind=NoticeKind.APPROVAL_NEEDED)
     waiting = approvals_waiting_for(actor.user_id).filter(change_id=OuterRef("subject_id")).order_by()
-    return with_settled(mine, waiting).annotate(
-        is_unread=Case(
-            When(read_at__isnull=True, is_settled=False, then=Value(True)),
-            default=Value(False),
-            output_field=BooleanField(),
-        )
+    return mine.annotate(is_settled=_flag(asks & ~Exists(waiting))).annotate(
+        is_unread=_flag(Q(read_at__isnull=True, is_settled=False))
     )
+
+
+def _flag(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ from changes.selectors import approvals_waiting_for
 from collaboration import permissions
 from collaboration.choices import MailState, NoticeKind
 from collaboration.models import Notice
-from collaboration.notice_kinds import may_be_told
+from collaboration.notice_kinds import OF_ROOMS, may_be_told
 from collaboration.notice_letters import letter_of
+from collaboration.selectors.notices import takes_part
 from plm_project.accounts.models import Membership
 from plm_project.accounts.permissions import for_roles
 from plm_project.core import clock
@@ -165,6 +166,8 @@ def _why_not(notice: Notice, moment: dt.datetime) -> str:
     if notice.kind == NoticeKind.APPROVAL_NEEDED:
         waiting = approvals_waiting_for(notice.recipient_id).filter(change_id=notice.subject_id)
         return "" if waiting.exists() else "nobody waits for it any more"
+    if notice.kind in OF_ROOMS and not takes_part(notice.recipient_id, notice.subject_id).exists():
+        return "takes no part any more"
     return ""
 
 
