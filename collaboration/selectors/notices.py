@@ -30,12 +30,12 @@ def notice_list(actor: Actor, *, state: str = "all", kinds: Sequence[str] = ()) 
     rows = _told_in_page(actor)
     if kinds:
         rows = rows.filter(kind__in=kinds)
-    return rows.filter(is_unread=True) if state == "unread" else rows
+    return _unread(rows) if state == "unread" else rows
 
 
 def notice_unread_count(actor: Actor) -> int:
     """Return how many of the actor's notices are unread: one statement on the index of unread ones."""
-    return _told_in_page(actor).filter(read_at__isnull=True, is_settled=False).count()
+    return _unread(_told_in_page(actor)).count()
 
 
 def notice_get(actor: Actor, notice_id: uuid.UUID) -> Notice:
@@ -61,6 +61,10 @@ def _told_in_page(actor: Actor) -> QuerySet[Notice]:
     return mine.annotate(is_settled=_flag(asks & ~Exists(waiting))).annotate(
         is_unread=_flag(Q(read_at__isnull=True, is_settled=False))
     )
+
+
+def _unread(rows: QuerySet[Notice]) -> QuerySet[Notice]:
+    return rows.filter(read_at__isnull=True, is_settled=False)
 
 
 def _flag(condition: Q) -> Case:

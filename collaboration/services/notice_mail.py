@@ -106,10 +106,10 @@ def mails_send_due(tenant_id: uuid.UUID) -> MailRun:
     try:
         for _count in range(MOST_AT_ONCE):
             claimed = _claim(tenant_id, moment, run)
-            if claimed is None or run.is_down:
-                break
             if isinstance(claimed, Claim):
                 _send(claimed, connection, run)
+            if claimed is None or run.is_down:
+                break
     finally:
         connection.close()
     return run

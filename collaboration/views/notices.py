@@ -85,11 +85,19 @@ class NoticeOpenView(PageMixin, View):
         return response
 
 
-class NoticeMarkView(PageMixin, View):
-    """Marks one read, or unread again: ``read`` is 1 or 0."""
+class NoticeStep(PageMixin, View):
+    """Something that a button does. What is refused is said on the list, the one page all of them stand on."""
 
     permission = permissions.NOTICES_UPDATE
     http_method_names = ["post"]
+
+    def get_error_url(self) -> str:
+        """To the list."""
+        return reverse("collaboration:notice-list")
+
+
+class NoticeMarkView(NoticeStep):
+    """Marks one read, or unread again: ``read`` is 1 or 0."""
 
     def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Mark and go back."""
@@ -97,11 +105,8 @@ class NoticeMarkView(PageMixin, View):
         return HttpResponseRedirect(safe_next(request, "collaboration:notice-list"))
 
 
-class NoticesReadAllView(PageMixin, View):
+class NoticesReadAllView(NoticeStep):
     """Marks all read. The list then offers to undo it."""
-
-    permission = permissions.NOTICES_UPDATE
-    http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Mark and show the list."""
@@ -115,11 +120,8 @@ class NoticesReadAllView(PageMixin, View):
         return HttpResponseRedirect(f"{address}?{urlencode({'marked': moment.isoformat()})}")
 
 
-class NoticesReadAllUndoView(PageMixin, View):
+class NoticesReadAllUndoView(NoticeStep):
     """Takes back what was marked at one moment."""
-
-    permission = permissions.NOTICES_UPDATE
-    http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Undo and show the list."""
@@ -130,10 +132,6 @@ class NoticesReadAllUndoView(PageMixin, View):
         text = ngettext("One notice is unread again.", "%(n)s notices are unread again.", count)
         messages.success(request, text % {"n": count})
         return HttpResponseRedirect(reverse("collaboration:notice-list"))
-
-    def get_error_url(self) -> str:
-        """To the list."""
-        return reverse("collaboration:notice-list")
 
 
 class NoticeSettingsView(PageFormView):
