@@ -3,7 +3,7 @@
 A mail is claimed in one transaction, sent outside of any, and noted in another, so that a slow server holds no lock. A
 crash between the last two sends it again after ``LEASE``: at least once, under the Message-ID of its notice, by which
 mail programs know the second copy. Nobody waits for a mail server in a request: with a broker a worker sends right after
-the commit, without one the next sweep does (scripts/serve.py, ``notices_send_due``).
+the commit, without one the next sweep does (the schedule of the settings, or ``notices_send_due``).
 """
 
 from __future__ import annotations
