@@ -46,7 +46,8 @@ class NoticeSettingsForm(forms.Form):
     """For every kind: in the page or not, and when by mail. Errors of the service come back under the kind's name."""
 
     def __init__(self, *args: Any, choices: Sequence[Choice], **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         self.choices = choices
         for choice in choices:
             label = choice.kind.label

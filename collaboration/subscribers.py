@@ -65,6 +65,7 @@ def _tell(
         facts={**about, "by": actor.label, **facts},
         target=Target("changes:change-detail", (str(event.entity_id),)),
         priority=priority,
+        happened_at=event.timestamp,
     )
 
 

@@ -162,7 +162,6 @@ class PreferencesView(PlmView):
     """How the caller is told."""
 
     serializer_class = ChoiceSerializer
-    pagination_class = None
     permission_map = {"get": permissions.NOTICES_READ, "patch": permissions.NOTICES_UPDATE}
 
     def get_queryset(self) -> QuerySet[NoticePreference]:

@@ -9,6 +9,8 @@ router = PlmRouter()
 router.register("notices", NoticeViewSet, basename="api-notice")
 
 urlpatterns = [
-    either_slash("notices/preferences/", PreferencesView.as_view(), name="api-notice-preferences"),
+    either_slash(
+        "notices/preferences/", PreferencesView.as_view(pagination_class=None), name="api-notice-preferences"
+    ),
     *router.urls,
 ]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from changes.selectors import approvals_waiting_for
@@ -23,6 +24,7 @@ from plm_project.core.actor import Actor
 from plm_project.core.exceptions import NotFound
 
 STATES = ("all", "unread")
+_UNREAD = Q(read_at__isnull=True) & Q(is_settled=False)
 
 
 def notice_list(actor: Actor, *, state: str = "all", kinds: Sequence[str] = ()) -> QuerySet[Notice]:
@@ -58,16 +60,14 @@ def _told_in_page(actor: Actor) -> QuerySet[Notice]:
     mine = mine.exclude(Q(kind__in=OF_ROOMS) & ~Exists(takes_part(actor.user_id, OuterRef("subject_id"))))
     asks = Q(kind=NoticeKind.APPROVAL_NEEDED)
     waiting = approvals_waiting_for(actor.user_id).filter(change_id=OuterRef("subject_id")).order_by()
-    return mine.annotate(is_settled=_flag(asks & ~Exists(waiting))).annotate(
-        is_unread=_flag(Q(read_at__isnull=True, is_settled=False))
-    )
+    return mine.annotate(is_settled=_flag(asks & ~Exists(waiting))).annotate(is_unread=_flag(_UNREAD))
 
 
 def _unread(rows: QuerySet[Notice]) -> QuerySet[Notice]:
-    return rows.filter(read_at__isnull=True, is_settled=False)
+    return rows.filter(_UNREAD)
 
 
-def _flag(condition: Q) -> Case:
+def _flag(condition: Q | Combinable) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 

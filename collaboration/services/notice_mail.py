@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields
 import structlog
 from django.conf import settings
 from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 from django.db import transaction
 
@@ -171,11 +172,11 @@ def _why_not(notice: Notice, moment: dt.datetime) -> str:
     return ""
 
 
-def _send(claim: Claim, connection: object, run: MailRun) -> None:
+def _send(claim: Claim, connection: BaseEmailBackend, run: MailRun) -> None:
     """Send one mail and note how it went."""
     claim.letter.connection = connection
     try:
-        connection.open()  # type: ignore[attr-defined] # once a run; the first mail opens the line
+        connection.open()  # once a run; the first mail opens the line
         claim.letter.send()
     except OSError as error:  # every fault of smtplib and of the network is one
         _postpone(claim, error, run)

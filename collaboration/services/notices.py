@@ -22,7 +22,7 @@ from plm_project.accounts.models import Membership
 from plm_project.accounts.permissions import for_roles
 from plm_project.core import clock
 from plm_project.core.actor import Actor
-from plm_project.core.exceptions import Conflict, ValidationFailed
+from plm_project.core.exceptions import Conflict, PermissionDenied, ValidationFailed
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,16 @@ def notice_send(
     facts: Mapping[str, Any],
     target: Target,
     priority: str = NoticePriority.NORMAL,
+    happened_at: dt.datetime | None = None,
 ) -> list[Notice]:
     """Tell ``recipients`` of something, each once, and return the notices that are new.
 
     Only live members who may read of it are told, and never the person who did it (``actor``). Repeating a call with the
     same ``source`` tells nobody again. A fixed number of statements for any number of people. After the commit the open
-    pages hear of it and the mails go out. There is no permission of its own: the service that tells has asked for its own.
+    pages hear of it and the mails go out. ``happened_at``: when it happened, if that was not just now; what is told days
+    late stands where it belongs and is no longer mailed.
+
+    There is no permission of its own: the service that tells has asked for its own.
     """
     wanted = {person for person in recipients if person != actor.user_id}
     told = set(
@@ -57,7 +61,7 @@ def notice_send(
     )
     people = _who_may_be_told(kind, wanted - told)
     chosen = {row.person_id: row for row in NoticePreference.objects.filter(kind=kind, person_id__in=people)}
-    moment = clock.now()
+    moment = happened_at or clock.now()
     notices = []
     for person in people:
         choice = choice_of(kind, chosen.get(person))
@@ -167,6 +171,8 @@ def notice_preferences_update(*, actor: Actor, wishes: Sequence[Wish]) -> int:
     to disappear from the page.
     """
     actor.require(permissions.NOTICES_UPDATE)
+    if actor.user_id is None:
+        raise PermissionDenied(_("Only a person chooses how to be told."))
     _check(wishes)
     stored = {row.kind: row for row in NoticePreference.objects.select_for_update().filter(person_id=actor.user_id)}
     changed = 0

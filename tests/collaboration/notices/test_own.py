@@ -177,6 +177,7 @@ def test_the_services_refuse_what_is_wrong_whole(team: Team) -> None:
         lambda: notice_mark(actor=bare, notice_id=notice.pk, read=True),
         lambda: notices_read_all(actor=bare),
         lambda: notice_preferences_update(actor=bare, wishes=wishes[:1]),
+        lambda: notice_preferences_update(actor=Actor.system(team.tenant.pk), wishes=wishes[:1]),
     ):
         with pytest.raises(PermissionDenied):
             attempt()
