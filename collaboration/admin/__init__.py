@@ -1,5 +1,7 @@
-"""The managers' admin of collaboration."""
+"""Collaboration sessions and notices for PLM managers. A door: every write goes through the services."""
 
 from collaboration.admin.notices import NoticeAdmin, NoticePreferenceAdmin
+from collaboration.admin.sessions import CollaborationSessionAdmin
+from collaboration.admin.updates import SessionUpdateAdmin
 
-__all__ = ["NoticeAdmin", "NoticePreferenceAdmin"]
+__all__ = ["CollaborationSessionAdmin", "NoticeAdmin", "NoticePreferenceAdmin", "SessionUpdateAdmin"]

@@ -119,7 +119,11 @@ REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS: dict[str, Any] = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            # The layer waits 5 s for a message at a time. redis-py gives up after 5 s, too, and a quiet socket would die.
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 20}]},
+        }
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -137,6 +141,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "outbox.relay_all", "schedule": 30.0},
     "idempotency-expire": {"task": "api.idempotency_expire", "schedule": 3600.0},
     "notices-sweep": {"task": "notices.send_due", "schedule": 30.0},
+    "collaboration-end-idle": {"task": "collaboration.end_idle", "schedule": 3600.0},
 }
 
 # --- accounts ------------------------------------------------------------------------------------------------------
@@ -230,6 +235,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PriorityEnum": "changes.choices.Priority",
         "NoticeKindEnum": "collaboration.choices.NoticeKind",
         "NoticePriorityEnum": "collaboration.choices.NoticePriority",
+        "SessionStatusEnum": "collaboration.choices.SessionStatus",
+        "ParticipantRoleEnum": "collaboration.choices.ParticipantRole",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "plm_project.api.schema.postprocess"],
     "PREPROCESSING_HOOKS": ["plm_project.api.schema.preprocess"],
@@ -277,4 +284,5 @@ LOGGING = logging_config(format=LOG_FORMAT, level=LOG_LEVEL)
 LOGGING_CONFIG = "logging.config.dictConfig"
 
 DEMO_ALLOWED = env.bool("DEMO_ALLOWED", default=False)  # the demo's passwords are public
+COLLABORATION_IDLE_HOURS = env.float("COLLABORATION_IDLE_HOURS", default=12.0)  # then an abandoned session ends
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
