@@ -21,6 +21,7 @@ from plm_project.accounts.services import token_issue
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import NotFound, PermissionDenied, ValidationFailed
 from tests.collaboration.notices.conftest import Team, key, only, submitted
+from tests.conftest import MakeActor
 from tests.tenancy.records import notice_values
 
 pytestmark = pytest.mark.usefixtures("scope")
@@ -182,6 +183,23 @@ def test_the_services_refuse_what_is_wrong_whole(team: Team) -> None:
         with pytest.raises(PermissionDenied):
             attempt()
     assert notice_unread_count(team.author) == 1
+
+
+def test_a_manager_sees_what_was_not_sent_and_has_it_sent_again(
+    team: Team, sign_in: SignIn, make_actor: MakeActor
+) -> None:
+    one, other = fill(team.author, 2)
+    Notice.objects.filter(pk=one.pk).update(mail_state="failed", mail_error="nobody of that name", mail_attempts=12)
+    address = reverse("admin:collaboration_notice_changelist")
+    action = {"action": "send_again", "_selected_action": [one.pk, other.pk]}
+    assert sign_in(team.boss).post(address, action, follow=True).status_code == 403
+    assert Notice.objects.get(pk=one.pk).mail_state == "failed"
+    manager = sign_in(make_actor("plm_manager"))
+    assert "nobody of that name" in page(manager, f"{address}?mail_state__exact=failed")
+    assert "1 mail is sent again." in manager.post(address, action, follow=True).text
+    states = dict(Notice.objects.values_list("pk", "mail_state"))
+    assert states == {one.pk: "due", other.pk: "not_wanted"}
+    assert page(manager, reverse("admin:collaboration_notice_change", args=[one.pk])).count("Ada Author") >= 1
 
 
 def test_the_api(team: Team) -> None:
