@@ -10,9 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-WS_MAX_SIZE = (
-    64 * 1024
-)  # bytes of one socket frame; the consumers refuse earlier, this is what the process takes at all
+WS_MAX_SIZE = 64 * 1024  # bytes: what the process takes of one socket frame; the consumers refuse earlier
 
 
 def main() -> int:
