@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
-from collaboration.choices import OPEN_STATUSES, Feature, SessionStatus
+from collaboration.choices import OPEN_STATUSES, Feature, ParticipantRole, SessionStatus
 from collaboration.lifecycle import SessionLifecycle
 from plm_project.core import clock
 from plm_project.tenancy.base import TenantRecord
@@ -92,6 +92,12 @@ class CollaborationSession(Guarded, SessionLifecycle, TenantRecord):
     def was_called_off(self) -> bool:
         """Whether it ended without having begun."""
         return self.status == SessionStatus.ENDED and self.started_at is None
+
+    @property
+    def own_role_label(self) -> str:
+        """The role that a selector read for the actor, by its name on screen; "" for none."""
+        role = getattr(self, "own_role", None)
+        return str(ParticipantRole(role).label) if role else ""
 
     @property
     def feature_labels(self) -> list[str]:

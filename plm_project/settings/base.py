@@ -224,6 +224,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ProductStatusEnum": "products.choices.ProductStatus",
         "ChangeStatusEnum": "changes.choices.ChangeStatus",
+        "SessionStatusEnum": "collaboration.choices.SessionStatus",
+        "ParticipantRoleEnum": "collaboration.choices.ParticipantRole",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "plm_project.api.schema.postprocess"],
     "PREPROCESSING_HOOKS": ["plm_project.api.schema.preprocess"],

@@ -105,6 +105,32 @@ def _rule() -> models.Model:
     return rule
 
 
+def _session() -> Any:
+    return _saved("collaboration.CollaborationSession", title="A session", owner=_member().user)
+
+
+def _participant() -> models.Model:
+    return _saved("collaboration.SessionParticipant", session=_session(), user=_member().user, role="editor")
+
+
+def _session_product() -> models.Model:
+    return _saved("collaboration.SessionProduct", session=_session(), product=make_product(_key()))
+
+
+def _update() -> models.Model:
+    return _saved("collaboration.SessionUpdate", session=_session(), sequence=1, user=_member().user, payload={})
+
+
+def _board_item() -> models.Model:
+    place = {"item_id": uuid7(), "type": "pin", "x": 1, "y": 1, "last_sequence": 1}
+    return _saved("collaboration.BoardItem", session=_session(), user=_member().user, **place)
+
+
+def _presence() -> models.Model:
+    lease = {"connection": uuid7(), "expires_at": clock.now()}
+    return _saved("collaboration.SessionPresence", session=_session(), user=_member().user, **lease)
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -120,6 +146,13 @@ MAKERS: dict[str, Maker] = {
     "changes.Redline": _redline,
     "changes.Approval": _approval,
     "changes.ApprovalRule": _rule,
+    "collaboration.CollaborationSession": _session,
+    "collaboration.SessionParticipant": _participant,
+    "collaboration.SessionProduct": _session_product,
+    "collaboration.SessionChange": lambda: _saved("collaboration.SessionChange", session=_session(), change=_change()),
+    "collaboration.SessionUpdate": _update,
+    "collaboration.BoardItem": _board_item,
+    "collaboration.SessionPresence": _presence,
     "changes.RuleApprover": lambda: _saved("changes.RuleApprover", rule=_rule(), user=_member().user),
 }
 
