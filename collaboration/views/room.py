@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.views.generic import TemplateView
 
@@ -27,10 +28,12 @@ class SessionRoomView(SessionPage, TemplateView):
         applied once.
         """
         access = session_access(self.actor, self.session.pk)
+        state = session_state(self.actor, access)
         here = self.request.get_full_path()
         return super().get_context_data(
             **{
-                "state": session_state(self.actor, access),
+                "state": state,
+                "lines": [(line, parse_datetime(line["timestamp"])) for line in state["chat"]],
                 "buttons": steps_of(self.session, self.actor),
                 "colors": ItemColor.choices,
                 "room_url": self.request.build_absolute_uri(self.session.get_absolute_url()),

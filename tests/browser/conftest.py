@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.conftest import PASSWORD
+from tests.live_server import LiveServer
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -71,13 +72,18 @@ def console_clean() -> Iterator[Console]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, live_server: Any, console_clean: Console) -> Iterator[OpenPage]:
-    """Open a page in a context of its own: ``open_page("/accounts/login/", theme="dark", width=360)``."""
+def open_page(chromium: Browser, request: pytest.FixtureRequest, console_clean: Console) -> Iterator[OpenPage]:
+    """Open a page in a context of its own: ``open_page("/accounts/login/", theme="dark", width=360)``.
+
+    The server runs in a thread; a test that uses ``socket_server`` gets that one, which speaks websockets too.
+    """
     contexts: list[BrowserContext] = []
+    name = "socket_server" if "socket_server" in request.fixturenames else "live_server"
+    server = request.getfixturevalue(name)
 
     def open_it(address: str = "", *, theme: Theme = "light", width: int = 1280, **options: Any) -> Page:
         context = chromium.new_context(
-            base_url=live_server.url,
+            base_url=server.url,
             color_scheme=theme,
             reduced_motion="reduce",
             viewport={"width": width, "height": 900},
@@ -93,6 +99,20 @@ def open_page(chromium: Browser, live_server: Any, console_clean: Console) -> It
     yield open_it
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def _socket_server(django_db_setup: None) -> Iterator[LiveServer]:
+    server = LiveServer()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def socket_server(_socket_server: LiveServer, transactional_db: None) -> LiveServer:
+    """The real server as a process on this test's database; running, whatever the test before did to it."""
+    _socket_server.start()
+    return _socket_server
 
 
 def sign_in_as(page: Page, email: str, password: str = PASSWORD) -> None:

@@ -20,7 +20,10 @@ export function setUpBoard(root, room) {
   };
   const undo = new Undo({ find: (id) => room.items.get(id), send: (update) => room.send(update), onChange: drawButtons });
   const mover = new Mover(room, view, undo);
-  const dialog = new ItemDialog(room, undo, document.getElementById("item-dialog"));
+  const dialog = new ItemDialog(room, undo, document.getElementById("item-dialog"), {
+    onPlaced: (id) => view.focusOn(id),
+    onGivenUp: (type) => root.querySelector(`[data-place="${type}"]`).focus(),
+  });
 
   const turn = (direction) => {
     if (!room.mayWrite) return;

@@ -7,6 +7,7 @@ import { initialsOf } from "./people.js";
 import { say } from "./words.js";
 
 export class BoardView {
+  #wanted = null; // the item that the focus is waiting for
   #held = new Map(); // id → place while it is being moved here
 
   constructor(board, room) {
@@ -27,6 +28,14 @@ export class BoardView {
       update: (element, item) => this.#update(element, item, unsent.has(item.id)),
     });
     this.empty.hidden = items.length > 0;
+    if (this.#wanted) this.focusOn(this.#wanted);
+  }
+
+  /** Put the focus on an item, as soon as it is drawn. */
+  focusOn(id) {
+    const button = this.buttonOf(id);
+    this.#wanted = button ? null : id;
+    button?.focus();
   }
 
   /** Return the button of an item. */

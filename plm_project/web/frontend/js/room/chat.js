@@ -27,7 +27,9 @@ export class ChatView {
     this.pageTitle = document.title;
     this.earlier.addEventListener("click", () => this.#loadEarlier());
     this.jump.addEventListener("click", () => this.toEnd());
-    this.scroller.addEventListener("scroll", () => this.#markRead(), { passive: true });
+    this.follows = true; // whether the end is in sight, and is to stay there
+    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.follows && this.toEnd()).observe(this.scroller);
     document.addEventListener("visibilitychange", () => this.#markRead());
     room.addEventListener("chat", () => this.draw());
     this.list.replaceChildren();
@@ -36,6 +38,7 @@ export class ChatView {
   }
 
   toEnd() {
+    this.follows = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.#markRead();
   }
@@ -137,6 +140,11 @@ export class ChatView {
   #countUnread() {
     const { lines, me } = this.room;
     return [...lines.values()].filter((line) => line.sequence > this.read && line.user_id !== me.user_id).length;
+  }
+
+  #scrolled() {
+    this.follows = this.#isAtEnd();
+    this.#markRead();
   }
 
   #markRead() {

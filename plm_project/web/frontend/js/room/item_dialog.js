@@ -9,10 +9,9 @@ export class ItemDialog {
   #item = null; // as it was when the dialog opened
   #isNew = false;
 
-  constructor(room, undo, dialog) {
-    this.room = room;
-    this.undo = undo;
-    this.dialog = dialog;
+  /** onPlaced(id): a new item stands on the board. onGivenUp(type): it was not placed after all. */
+  constructor(room, undo, dialog, { onPlaced, onGivenUp }) {
+    Object.assign(this, { room, undo, dialog, onPlaced, onGivenUp });
     this.form = dialog.querySelector("form");
     this.title = dialog.querySelector(".dialog-head h2");
     this.gone = dialog.querySelector("[data-item-gone]");
@@ -25,6 +24,7 @@ export class ItemDialog {
     this.form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit();
     });
+    dialog.addEventListener("close", () => this.#isNew && this.onGivenUp(this.#item.type));
     room.addEventListener("board", () => this.#watch());
     room.addEventListener("state", () => this.#allow());
   }
@@ -85,12 +85,15 @@ export class ItemDialog {
   #save() {
     const { text, color, x, y } = this.form.elements;
     const changed = { text: text.value.trim(), color: color.value, x: onBoard(Number(x.value)), y: onBoard(Number(y.value)) };
+    const item = { ...this.#item, ...changed };
+    const isNew = this.#isNew;
+    this.#isNew = false; // it is not given up
     this.dialog.close();
     if (!this.room.mayWrite) return;
-    const item = { ...this.#item, ...changed };
-    if (this.#isNew) {
+    if (isNew) {
       this.undo.act([{ kind: "add", item }]);
       this.room.announce(say("placed", changed));
+      this.onPlaced(item.id);
     } else this.undo.act(stepsBetween(this.#item, item));
   }
 }

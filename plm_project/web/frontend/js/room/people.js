@@ -41,6 +41,7 @@ export function setUpPeople(room, list, counter) {
     const here = people.filter((person) => person.is_here).length;
     setText(counter, say("here_of", { here, all: people.length }));
   };
+  list.replaceChildren();
   room.addEventListener("people", draw);
   draw();
 }

@@ -1,0 +1,73 @@
+"""The real server, as a process of its own: pages, API and sockets on the test's database. It can be killed and
+started again on the same port, which is what happens to clients when a machine restarts."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[1]
+STARTS_WITHIN = 60.0  # seconds
+LARGEST_FRAME = str(64 * 1024)  # as scripts/serve.py and the Dockerfile start it
+
+
+def database_url() -> str:
+    """Return the address of the database that this test runs on."""
+    config = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{config['NAME']}"
+    who = config["USER"] + (f":{config['PASSWORD']}" if config["PASSWORD"] else "")
+    return f"postgres://{who}@{config['HOST']}:{config['PORT']}/{config['NAME']}"
+
+
+class LiveServer:
+    """uvicorn in a process. ``kill`` is SIGKILL: nothing is tidied up."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it answers; nothing happens when it runs."""
+        if self._process is not None:
+            return
+        command = [sys.executable, "-m", "uvicorn", "plm_project.asgi:application", "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--lifespan", "off", "--ws-max-size", LARGEST_FRAME]
+        environment = {
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
+            "CELERY_BROKER_URL": "",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        }
+        self._process = subprocess.Popen([*command, "--log-level", "warning"], env=environment, cwd=ROOT)
+        end = time.monotonic() + STARTS_WITHIN
+        while not self._answers():
+            assert self._process.poll() is None, "the server did not start; its reasons stand above"
+            assert time.monotonic() < end, "the server does not answer"
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"{self.url}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
