@@ -112,14 +112,19 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         message: Message = event["message"]
         if self._last_sent is None or event["origin"] == str(self._room.connection):
             return
-        own_role = message["type"] == "participant_changed" and message["user_id"] == str(self._room.user_id)
-        if own_role:
-            await self._say(message)
-        if (own_role or time.monotonic() - self._checked_at > FRESH) and not await self._is_let_in(silent=own_role):
+        is_out = message.get("role", "") is None and message["user_id"] == str(self._room.user_id)
+        if is_out:
+            await self._say(message)  # while it can still be said
+        elif time.monotonic() - self._checked_at <= FRESH:
+            await self._tell(message)
             return
+        if await self._is_let_in(silent=is_out) and not is_out:
+            await self._tell(message)
+
+    async def _tell(self, message: Message) -> None:
         if message["type"] == "collaboration_update":
             await self._pass_on(message)
-        elif not own_role:
+        else:
             self._status = message.get("status", self._status)
             await self._say(message)
 

@@ -119,7 +119,11 @@ REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS: dict[str, Any] = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            # The layer waits 5 s for a message at a time. redis-py gives up after 5 s, too, and a quiet socket would die.
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 20}]},
+        }
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -136,6 +140,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "outbox.relay_all", "schedule": 30.0},
     "idempotency-expire": {"task": "api.idempotency_expire", "schedule": 3600.0},
+    "collaboration-end-idle": {"task": "collaboration.end_idle", "schedule": 3600.0},
 }
 
 # --- accounts ------------------------------------------------------------------------------------------------------
@@ -268,4 +273,5 @@ LOGGING = logging_config(format=LOG_FORMAT, level=LOG_LEVEL)
 LOGGING_CONFIG = "logging.config.dictConfig"
 
 DEMO_ALLOWED = env.bool("DEMO_ALLOWED", default=False)  # the demo's passwords are public
+COLLABORATION_IDLE_HOURS = env.float("COLLABORATION_IDLE_HOURS", default=12.0)  # then an abandoned session ends
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

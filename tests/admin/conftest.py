@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from changes.models import ApprovalRule
 from changes.services import change_create, change_submit, redline_add
+from collaboration.services import session_create, session_start, update_store
 from plm_project.accounts.actors import actor_for_membership
 from plm_project.accounts.models import User
 from plm_project.accounts.services import token_issue
@@ -95,7 +96,11 @@ def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
         assert event is not None
         delivery = Delivery(event=event, subscriber=f"{mark}.subscriber", attempts=2, last_error="no line")
         delivery.save()
+        session = session_create(actor=actor, data={"title": f"{mark} session"}, products=[parent.pk])
+        session_start(actor=actor, session_id=session.pk)
         records = [
+            session,
+            update_store(actor=actor, session_id=session.pk, update={"kind": "chat", "text": f"{mark} words"}),
             user,
             member,
             token,

@@ -139,7 +139,7 @@ def test_a_fixed_number_of_questions(cast: Cast, call: Call, django_assert_max_n
     for number in range(5):
         make_room(cast, active=False, title=f"Room {number}")
         call("host", "post", f"{session.pk}/updates/", {"update": chat(f"{number}")})
-    for path, most in (("", 10), (f"{session.pk}/", 12), (f"{session.pk}/updates/", 14), (f"{session.pk}/board/", 14)):
+    for path, most in (("", 16), (f"{session.pk}/", 18), (f"{session.pk}/updates/", 20), (f"{session.pk}/board/", 20)):
         with django_assert_max_num_queries(most):
             assert call("host", "get", path).status_code == 200
 
