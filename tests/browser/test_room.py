@@ -314,6 +314,7 @@ def test_a_phone_with_fingers(enter: Callable[..., Page], room: CollaborationSes
     after = page.evaluate(BOARD)[0]
     assert after[1] > before[1] + 200 and after[2] < before[2] - 100
     expect_same([page], BOARD, lambda: board_of(tenant, room))
+    page.wait_for_timeout(400)  # Chromium holds a tap that follows a drag at once for a part of it
     page.get_by_role("button", name="Chat").tap()
     expect(page.locator("[data-board]")).to_be_hidden()
     write(page, "from the shop floor")
@@ -337,19 +338,23 @@ def test_accessible_in_both_themes_and_widths_and_readable_without_scripts(
     assert_accessible: Callable[[Page], None],
 ) -> None:
     aside(tenant, fill_room, cast.editor, room, lines=60)
-    for theme, width in (("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)):
-        page = enter("host", theme=theme, width=width)
+    wide, narrow = enter("host"), enter("host", width=360)
+    for page in (wide, narrow):
         assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        if width == 360:
-            page.get_by_role("button", name="Chat").click()
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    item(wide, "Item 0").click()
+    expect(wide.get_by_role("dialog")).to_be_visible()
+    assert_accessible(wide)
+    wide.keyboard.press("Escape")
+    narrow.get_by_role("button", name="Chat").click()
+    for page in (wide, narrow):
         page.get_by_label("Message", exact=True).press_sequentially("@")
         expect(page.get_by_role("option")).to_have_count(2)
         assert_accessible(page)
-        if (theme, width) == ("dark", 1280):
-            item(page, "Item 0").click()
-            expect(page.get_by_role("dialog")).to_be_visible()
-            assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        last = page.locator(".chat-line").last.bounding_box()
+        frame = page.get_by_role("log").bounding_box()
+        assert last and frame and last["y"] + last["height"] <= frame["y"] + frame["height"] + 1
     page = enter("viewer")
     expect(page.locator(".chat-line")).to_have_count(50)
     page.get_by_role("button", name="Earlier messages").click()
@@ -359,4 +364,4 @@ def test_accessible_in_both_themes_and_widths_and_readable_without_scripts(
     expect(plain.get_by_text("Working together live needs scripts")).to_be_visible()
     expect(plain.get_by_text("Line 59")).to_be_visible()
     expect(plain.get_by_text("Item 4")).to_be_visible()
-    expect(plain.get_by_text("Host").first).to_be_visible()
+    expect(plain.locator(".person-role").first).to_have_text("Host")

@@ -9,6 +9,7 @@ export function setUpDialogs() {
     if (opener) {
       const dialog = document.getElementById(opener.dataset.dialogOpen);
       if (dialog && !dialog.open) {
+        event.preventDefault(); // a link goes to the same question on a page of its own, for who has no scripts
         dialog.showModal();
         dialog.querySelector("[data-autofocus]")?.focus();
       }

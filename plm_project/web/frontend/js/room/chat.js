@@ -29,7 +29,7 @@ export class ChatView {
     this.jump.addEventListener("click", () => this.toEnd());
     this.follows = true; // whether the end is in sight, and is to stay there
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.follows && this.toEnd()).observe(this.scroller);
+    new ResizeObserver(() => this.#resized()).observe(this.scroller);
     document.addEventListener("visibilitychange", () => this.#markRead());
     room.addEventListener("chat", () => this.draw());
     this.list.replaceChildren();
@@ -51,13 +51,12 @@ export class ChatView {
   }
 
   draw() {
-    const wasAtEnd = this.#isAtEnd();
-    if (!this.unread && !(wasAtEnd && this.#isSeen())) this.newFrom = this.read;
+    if (!this.unread && !(this.follows && this.#isSeen())) this.newFrom = this.read;
     const things = this.#things();
     drawList(this.list, things, { key: (thing) => thing.key, make: makeThing, update: (element, thing) => this.#update(element, thing) });
     this.empty.hidden = things.length > 0;
     this.earlier.hidden = !this.room.hasEarlierChat;
-    if (wasAtEnd && this.#isSeen()) this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (this.follows) this.scroller.scrollTop = this.scroller.scrollHeight;
     this.#markRead();
   }
 
@@ -143,8 +142,14 @@ export class ChatView {
   }
 
   #scrolled() {
+    if (this.scroller.clientHeight !== this.height) return; // it is being resized; that comes next
     this.follows = this.#isAtEnd();
     this.#markRead();
+  }
+
+  #resized() {
+    this.height = this.scroller.clientHeight;
+    if (this.follows) this.toEnd();
   }
 
   #markRead() {

@@ -7,7 +7,7 @@ import { say } from "./words.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 10;
-const TRIED = [500, 420, 580, 340, 660, 260, 740]; // where a ghost may stand without covering what is there
+const TRIED = [500, 250, 750, 0, 1000]; // where a ghost may stand without covering what is there
 
 /** Set up the tool buttons [data-place=note | pin]. chosen(type, place): the person has chosen. */
 export function setUpPlacing(root, room, view, chosen) {
@@ -71,7 +71,7 @@ export function setUpPlacing(root, room, view, chosen) {
 
 function freePlace(items) {
   const taken = [...items.values()];
-  const isFree = ({ x, y }) => !taken.some((item) => Math.abs(item.x - x) < 60 && Math.abs(item.y - y) < 60);
+  const isFree = ({ x, y }) => !taken.some((item) => Math.abs(item.x - x) < 240 && Math.abs(item.y - y) < 200);
   const places = TRIED.flatMap((y) => TRIED.map((x) => ({ x, y })));
   return places.find(isFree) ?? places[0];
 }
