@@ -182,6 +182,7 @@ def test_three_people_draw_write_and_live_through_a_restart(
     socket_server.start()
     editor.reload()  # nothing that was typed is lost by that
     for page in pages:
+        page.evaluate("dispatchEvent(new Event('online'))")  # else they wait for their next try
         expect_line(page, "connected")
     write(host, "light again")
     expect_same(pages, CHAT, lambda: chat_of(tenant, room))
