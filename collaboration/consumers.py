@@ -150,9 +150,10 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _store(self, wish: Update) -> None:
         accepted = await self._ask(self._room.store, wish)
-        if accepted["sequence"] > self._last_sent + 1:  # others were faster: theirs come first
-            await self._close_gap(before=accepted["sequence"])
-        self._last_sent = max(self._last_sent, accepted["sequence"])
+        sequence, last = accepted["sequence"], self._last_sent or 0
+        if sequence > last + 1:  # others were faster: theirs come first
+            await self._close_gap(before=sequence)
+        self._last_sent = max(last, sequence)
         await self._say(accepted)
 
     # --- what clients are told -------------------------------------------------------------------------------------

@@ -18,10 +18,10 @@ from collaboration.messages import Join, Message, Update, session_changed, updat
 from collaboration.models import SessionUpdate
 from collaboration.selectors.access import Access, session_access
 from collaboration.selectors.state import missed_updates, session_state, updates_of
+from collaboration.services.locked import person_of
 from collaboration.services.presence import presence_enter, presence_leave, presence_renew, presence_sweep
 from collaboration.services.telling import group_of
 from collaboration.services.updates import update_store
-from plm_project.accounts.models import User
 from plm_project.accounts.sockets import SocketCaller
 from plm_project.core import clock
 from plm_project.core.actor import Actor, acting_as
@@ -75,8 +75,7 @@ class Room:
             access = presence_enter(actor=actor, session_id=access.session.pk, connection=self.connection)
             missed = missed_updates(access.session, wish.last_sequence)
             state = session_state(actor, access) | ({"request": wish.request} if wish.request else {})
-            user = User.objects.get(pk=actor.user_id)
-            own = user_came("user_joined", access.session.pk, user, clock.now())
+            own = user_came("user_joined", access.session.pk, person_of(actor), clock.now())
         return [own, state] if missed is None else [own, {**state, "catching_up": True}, *missed]
 
     def store(self, wish: Update) -> Message:

@@ -152,7 +152,7 @@ class SessionStepsSerializer(PlmSerializer):
 class UpdateCreateSerializer(PlmSerializer):
     """An update to be stored: one of the kinds of docs/collaboration-socket.md, or any object without ``kind``."""
 
-    update = PlainJSONField(help_text="An object of at most 16 KB.")
+    update = PlainJSONField(help_text="An object of at most 16 KB.")  # type: ignore[assignment] # the protocol's name
     request = serializers.CharField(
         required=False,
         default="",
@@ -167,7 +167,7 @@ class UpdateSerializer(PlmSerializer):
     session_id = serializers.UUIDField()
     sequence = serializers.IntegerField()
     kind = serializers.CharField(help_text="Empty for an extension.")
-    update = PlainJSONField(source="payload")
+    update = PlainJSONField(source="payload")  # type: ignore[assignment]
     user_id = serializers.UUIDField()
     user_name = serializers.CharField(source="user.get_full_name")
     request = serializers.CharField()

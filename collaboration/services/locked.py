@@ -11,6 +11,7 @@ from collaboration.exceptions import NoSuchSession
 from collaboration.lifecycle import is_host_or_manager
 from collaboration.models import CollaborationSession, SessionParticipant
 from collaboration.selectors.access import Access, role_now
+from plm_project.accounts.models import User
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict, PermissionDenied
 
@@ -29,6 +30,14 @@ def session_locked(actor: Actor, session_id: uuid.UUID) -> Access:
     if own is None and not actor.may(permissions.COLLABORATION_MANAGE):
         raise NoSuchSession
     return Access(session, role_now(actor, own), takes_part=own is not None)
+
+
+def person_of(actor: Actor) -> User:
+    """Return the person behind the actor; raise PermissionDenied for the system, which is nobody in a room."""
+    user = User.objects.filter(pk=actor.user_id).first() if actor.user_id else None
+    if user is None:
+        raise PermissionDenied(_("Only a person can do this."))
+    return user
 
 
 def session_to_run(actor: Actor, session_id: uuid.UUID, *, expected_version: int | None = None) -> Access:

@@ -11,7 +11,7 @@ from collaboration.messages import user_came
 from collaboration.models import CollaborationSession, SessionPresence
 from collaboration.models.presence import LEASE
 from collaboration.selectors.access import Access
-from collaboration.services.locked import session_locked
+from collaboration.services.locked import person_of, session_locked
 from collaboration.services.telling import tell
 from plm_project.accounts.models import User
 from plm_project.core import clock
@@ -29,7 +29,7 @@ def presence_enter(*, actor: Actor, session_id: uuid.UUID, connection: uuid.UUID
     is here with 8 connections already.
     """
     access = session_locked(actor, session_id)
-    user = User.objects.get(pk=actor.user_id)
+    user = person_of(actor)
     moment = clock.now()
     mine = SessionPresence.objects.filter(session=access.session, user=user, expires_at__gt=moment)
     if mine.exclude(connection=connection).count() >= MOST_CONNECTIONS:

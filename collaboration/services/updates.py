@@ -15,12 +15,11 @@ from collaboration.messages import MAX_REQUEST, update_message
 from collaboration.models import CollaborationSession, SessionParticipant, SessionUpdate
 from collaboration.payloads import Chat, Payload, read_payload
 from collaboration.services.board import board_apply
-from collaboration.services.locked import session_locked
+from collaboration.services.locked import person_of, session_locked
 from collaboration.services.telling import tell
-from plm_project.accounts.models import User
 from plm_project.core import clock
 from plm_project.core.actor import Actor
-from plm_project.core.exceptions import PermissionDenied, ValidationFailed
+from plm_project.core.exceptions import ValidationFailed
 
 
 @transaction.atomic
@@ -58,10 +57,7 @@ def _stored_before(session: CollaborationSession, actor: Actor, request: str) ->
 def _append(
     actor: Actor, session: CollaborationSession, payload: Payload, request: str, origin: uuid.UUID | None
 ) -> SessionUpdate:
-    user = User.objects.filter(pk=actor.user_id).first()
-    if user is None:
-        raise PermissionDenied(_("An update has a person behind it."))
-    sequence, moment = session.last_sequence + 1, clock.now()
+    user, sequence, moment = person_of(actor), session.last_sequence + 1, clock.now()
     if isinstance(payload.known, Chat):
         _require_participants(session, payload.known.mentions)
     elif payload.known is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
+from django.contrib import messages
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -133,15 +133,12 @@ class SessionStepView(SessionPage, PageFormView):
         possible = any(button.step.name == self.step.name for button in steps_of(self.session, self.actor))
         return super().get_context_data(**{"step": self.step, "possible": possible, **kwargs})
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Say afterwards what was done, in the step's words."""
-        self.success_message = self.step.done
-        return super().form_valid(form)
-
     def perform(self, form: Any) -> CollaborationSession:
-        """By the service of the step."""
+        """By the service of the step; say what was done."""
         service = session_start if self.step is START else session_end
-        return service(actor=self.actor, session_id=self.session.pk, **form.cleaned_data)
+        session = service(actor=self.actor, session_id=self.session.pk, **form.cleaned_data)
+        messages.success(self.request, self.step.done)
+        return session
 
     def get_success_url(self) -> str:
         """Back to the room."""

@@ -9,7 +9,7 @@ export function setUpDialogs() {
     if (opener) {
       const dialog = document.getElementById(opener.dataset.dialogOpen);
       if (dialog && !dialog.open) {
-        event.preventDefault(); // a link goes to the same question on a page of its own, for who has no scripts
+        event.preventDefault(); // an opener may be a link to the page that asks the same without scripts
         dialog.showModal();
         dialog.querySelector("[data-autofocus]")?.focus();
       }
