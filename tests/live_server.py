@@ -3,29 +3,17 @@ started again on the same port, which is what happens to clients when a machine 
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from django.db import connection
+from scripts.serve import WS_MAX_SIZE
+from tests.processes import ROOT, environment
 
-ROOT = Path(__file__).resolve().parents[1]
 STARTS_WITHIN = 60.0  # seconds
-LARGEST_FRAME = str(64 * 1024)  # as scripts/serve.py and the Dockerfile start it
-
-
-def database_url() -> str:
-    """Return the address of the database that this test runs on."""
-    config = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{config['NAME']}"
-    who = config["USER"] + (f":{config['PASSWORD']}" if config["PASSWORD"] else "")
-    return f"postgres://{who}@{config['HOST']}:{config['PORT']}/{config['NAME']}"
 
 
 class LiveServer:
@@ -38,23 +26,22 @@ class LiveServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start, and wait until it answers; nothing happens when it runs."""
+    def begin(self) -> None:
+        """Start it; nothing happens when it runs. It touches no database before somebody asks it."""
         if self._process is not None:
             return
         command = [sys.executable, "-m", "uvicorn", "plm_project.asgi:application", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--lifespan", "off", "--ws-max-size", LARGEST_FRAME]
-        environment = {
-            **os.environ,
-            "DATABASE_URL": database_url(),
-            "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
-            "CELERY_BROKER_URL": "",
-            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-        }
-        self._process = subprocess.Popen([*command, "--log-level", "warning"], env=environment, cwd=ROOT)
+        command += ["--port", str(self.port), "--lifespan", "off", "--ws-max-size", str(WS_MAX_SIZE)]
+        self._process = subprocess.Popen([*command, "--log-level", "warning"], env=environment(), cwd=ROOT)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.begin()
         end = time.monotonic() + STARTS_WITHIN
         while not self._answers():
-            assert self._process.poll() is None, "the server did not start; its reasons stand above"
+            assert self._process is not None and self._process.poll() is None, (
+                "the server did not start; its reasons stand above"
+            )
             assert time.monotonic() < end, "the server does not answer"
             time.sleep(0.1)
 

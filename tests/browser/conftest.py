@@ -118,10 +118,16 @@ def _socket_server(django_db_setup: None) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def socket_server(_socket_server: LiveServer, transactional_db: None) -> LiveServer:
-    """The real server as a process on this test's database; running, whatever the test before did to it."""
+def socket_server(_socket_server: LiveServer, transactional_db: None) -> Iterator[LiveServer]:
+    """The real server as a process on this test's database, running.
+
+    It is killed before the tables are emptied, for it still says good-bye to the browsers that went; the next one
+    comes up meanwhile.
+    """
     _socket_server.start()
-    return _socket_server
+    yield _socket_server
+    _socket_server.kill()
+    _socket_server.begin()
 
 
 def sign_in_as(page: Page, email: str, password: str = PASSWORD) -> None:

@@ -224,12 +224,12 @@ def test_roles_removal_and_the_end_are_seen_at_once(
     expect(host.locator("[data-people-count]")).to_have_text("1 of 2 here")
 
     viewer = enter("viewer")
-    host.get_by_role("button", name="End session").click()
+    host.get_by_role("link", name="End session").click()
     host.get_by_role("dialog").get_by_role("button", name="End session").click()
     expect(viewer.locator("[data-fresh=status]")).to_have_text("Ended")
     expect(viewer.get_by_text("Everything can be read, nothing can be added.").first).to_be_visible()
     expect_line(host, "connected")
-    expect(host.get_by_role("button", name="End session")).to_have_count(0)
+    expect(host.get_by_role("link", name="End session")).to_have_count(0)
     expect(host.get_by_label("Message", exact=True)).to_be_hidden()
     for kind, word in (("SVG", "Agreed"), ("PNG", "PNG"), ("CSV", "Note,Agreed,yellow")):
         viewer.locator("summary", has=viewer.locator("use[href$='#download']")).click()

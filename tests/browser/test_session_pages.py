@@ -17,6 +17,7 @@ from plm_project.tenancy.scope import tenant_scope
 from tests.browser.conftest import OpenPage, Theme, sign_in_as
 from tests.conftest import MakeActor
 from tests.factories import make_product
+from tests.live_server import LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -26,6 +27,7 @@ def test_plan_invite_start_and_end(
     tenant: Tenant,
     make_actor: MakeActor,
     open_page: OpenPage,
+    socket_server: LiveServer,
     assert_accessible: Callable[[Page], None],
     theme: Theme,
     width: int,
