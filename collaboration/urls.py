@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from collaboration.views import notices, people, sessions, steps
+from collaboration.views import notices, people, room, sessions, steps
 
 app_name = "collaboration"
 urlpatterns = [
@@ -18,7 +18,7 @@ urlpatterns = [
     path("", sessions.SessionListView.as_view(), name="session-list"),
     path("new/", sessions.SessionCreateView.as_view(), name="session-create"),
     path("of/<uuid:pk>/", sessions.ProductSessionsView.as_view(), name="product-sessions"),
-    path("<uuid:pk>/", sessions.SessionRoomView.as_view(), name="session-detail"),
+    path("<uuid:pk>/", room.SessionRoomView.as_view(), name="session-detail"),
     path("<uuid:pk>/edit/", sessions.SessionEditView.as_view(), name="session-edit"),
     path("<uuid:pk>/delete/", sessions.SessionDeleteView.as_view(), name="session-delete"),
     path("<uuid:pk>/steps/<slug:step>/", steps.SessionStepView.as_view(), name="session-step"),

@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView
 
 from changes.models import EngineeringChange
 from collaboration import permissions
@@ -20,7 +19,6 @@ from collaboration.selectors.about import change_numbered, product_numbered
 from collaboration.selectors.sessions import SORT_FIELDS, SORT_ORDERS, session_list
 from collaboration.services import session_create, session_delete, session_update
 from collaboration.views.base import SessionPage, page_of
-from collaboration.views.steps import steps_of
 from plm_project.web.views import PageFormView, PageView
 from products.models import Product
 from products.selectors.records import product_get
@@ -68,16 +66,6 @@ class ProductSessionsView(PageView):
             may_create=self.actor.may(permissions.COLLABORATION_CREATE),
             **kwargs,
         )
-
-
-class SessionRoomView(SessionPage, TemplateView):
-    """The room itself. What is live in it comes over the socket."""
-
-    template_name = "collaboration/room.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the steps that are possible now."""
-        return super().get_context_data(**{"buttons": steps_of(self.session, self.actor), **kwargs})
 
 
 class SessionCreateView(PageFormView):

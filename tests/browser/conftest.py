@@ -21,6 +21,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.conftest import PASSWORD
+from tests.live_server import LiveServer
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -105,14 +106,23 @@ def console_clean() -> Iterator[Console]:
 
 @pytest.fixture
 def open_page(
-    chromium: Browser, transactional_db: None, asgi_server: str, console_clean: Console
+    chromium: Browser,
+    transactional_db: None,
+    asgi_server: str,
+    console_clean: Console,
+    request: pytest.FixtureRequest,
 ) -> Iterator[OpenPage]:
-    """Open a page in a context of its own: ``open_page("/accounts/login/", theme="dark", width=360)``."""
+    """Open a page in a context of its own: ``open_page("/accounts/login/", theme="dark", width=360)``.
+
+    The server runs in a thread; a test that asks for ``socket_server`` gets that process, which can be killed.
+    """
     contexts: list[BrowserContext] = []
+    killable = "socket_server" in request.fixturenames
+    address_of_server = request.getfixturevalue("socket_server").url if killable else asgi_server
 
     def open_it(address: str = "", *, theme: Theme = "light", width: int = 1280, **options: Any) -> Page:
         context = chromium.new_context(
-            base_url=asgi_server,
+            base_url=address_of_server,
             color_scheme=theme,
             reduced_motion="reduce",
             viewport={"width": width, "height": 900},
@@ -128,6 +138,26 @@ def open_page(
     yield open_it
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def _socket_server(django_db_setup: None) -> Iterator[LiveServer]:
+    server = LiveServer()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def socket_server(_socket_server: LiveServer, transactional_db: None) -> Iterator[LiveServer]:
+    """The real server as a process on this test's database, running.
+
+    It is killed before the tables are emptied, for it still says good-bye to the browsers that went; the next one
+    comes up meanwhile.
+    """
+    _socket_server.start()
+    yield _socket_server
+    _socket_server.kill()
+    _socket_server.begin()
 
 
 def sign_in_as(page: Page, email: str, password: str = PASSWORD) -> None:
