@@ -136,6 +136,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "outbox.relay_all", "schedule": 30.0},
     "idempotency-expire": {"task": "api.idempotency_expire", "schedule": 3600.0},
+    "compliance-expire": {"task": "compliance.expire", "schedule": 3600.0},
 }
 
 # --- accounts ------------------------------------------------------------------------------------------------------
@@ -242,6 +243,7 @@ STORAGES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"location": str(MEDIA_ROOT / "files"), "base_url": None},
     },
 }
+COMPLIANCE_EVIDENCE_LIMIT = env.int("EVIDENCE_LIMIT_MB", default=25) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_PERMISSIONS = 0o640
