@@ -50,6 +50,8 @@ def status_label(status: str) -> str:
     return str(_("Not applicable")) if status == NOT_APPLICABLE else str(ComplianceStatus(status).label)
 
 
-def status_choices() -> list[tuple[str, str]]:
-    """Return every status a cell of the matrix can show, the gravest first."""
-    return [(str(status), status_label(status)) for status in BY_GRAVITY]
+# Every status a reader can meet, the gravest first.
+READINGS = [
+    *((str(status), ComplianceStatus(status).label) for status in BY_GRAVITY if status != NOT_APPLICABLE),
+    (NOT_APPLICABLE, _("Not applicable")),
+]

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 
@@ -147,3 +147,26 @@ def _sold_in(market: str) -> Any:
 
 def _one(value: str) -> tuple[str, ...]:
     return (value,) if value else ()
+
+
+class MatrixPage(Sequence[MatrixRow]):
+    """The matrix as a sequence that reads only the rows it is asked for, in a fixed number of queries."""
+
+    def __init__(self, wanted: MatrixFilter) -> None:
+        self.regulations = matrix_regulations(wanted)
+        self._products = matrix_products(wanted, self.regulations)
+        self._length: int | None = None
+
+    def __len__(self) -> int:
+        if self._length is None:
+            self._length = self._products.count()
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> MatrixRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[MatrixRow]: ...
+    def __getitem__(self, index: int | slice) -> MatrixRow | list[MatrixRow]:
+        if isinstance(index, slice):
+            return matrix_rows(list(self._products[index]), self.regulations)
+        return matrix_rows([self._products[index]], self.regulations)[0]

@@ -225,6 +225,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ProductStatusEnum": "products.choices.ProductStatus",
         "ChangeStatusEnum": "changes.choices.ChangeStatus",
+        "ProductTypeEnum": "products.choices.ProductType",
+        "ComplianceStatusEnum": "compliance.choices.ComplianceStatus",
+        "ComplianceReadingEnum": "compliance.choices.READINGS",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "plm_project.api.schema.postprocess"],
     "PREPROCESSING_HOOKS": ["plm_project.api.schema.preprocess"],
