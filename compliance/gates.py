@@ -23,11 +23,11 @@ from compliance.choices import ComplianceStatus
 from compliance.market_codes import meet, spread
 from compliance.models import Regulation
 from compliance.selectors.applicability import markets_of, reaches, regulations_in_force
-from compliance.selectors.structure import Finding, Key, findings_of
+from compliance.selectors.structure import Finding, Key, findings_of, part_at
 from plm_project.core.actor import Actor
 from plm_project.core.locks import Lock, take
 from products.choices import ResolutionMode
-from products.selectors.graph import Node, forest_load
+from products.selectors.graph import structure_of_products
 from products.selectors.resolution import Resolution
 
 
@@ -66,8 +66,18 @@ def _planned_structure(release: PlannedRelease) -> dict[uuid.UUID, _Part]:
     """Return every product of the structures as they will be; the change's own products with their planned lines."""
     own = {product.product_id: product for product in release.products}
     below = {line.child_id for product in release.products for line in product.lines} - set(own)
-    nodes = forest_load(sorted(below), Resolution(release.day, ResolutionMode.EFFECTIVE))
-    parts = {key: _as_part(node) for key, node in nodes.items() if key not in own}
+    structure = structure_of_products(sorted(below), Resolution(release.day, ResolutionMode.EFFECTIVE))
+    found = [part_at(structure, at) for at in range(len(structure))]
+    parts = {
+        part.product_id: _Part(
+            part.number,
+            part.product_type,
+            part.revision_id,
+            tuple(found[structure.child[line]].product_id for line in structure.below(at)),
+        )
+        for at, part in enumerate(found)
+        if part.product_id not in own
+    }
     parts |= {
         key: _Part(
             product.product_number,
@@ -78,10 +88,6 @@ def _planned_structure(release: PlannedRelease) -> dict[uuid.UUID, _Part]:
         for key, product in own.items()
     }
     return parts
-
-
-def _as_part(node: Node) -> _Part:
-    return _Part(node.number, node.product_type, node.revision_id, tuple(edge.child for edge in node.edges))
 
 
 def _held(

@@ -32,6 +32,7 @@ class RegulationForm(RecordForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: all types."),
     )
+    link = forms.URLField(label=_("Link to the text"), required=False, max_length=500, assume_scheme="https")
     markets = WordsField(
         label=_("Markets"), required=False, help_text=_("Two-letter country codes or EU. Empty: everywhere.")
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from compliance.models import ComplianceRecord, ProductMarkets
 from compliance.selectors.records import live_records
-from compliance.selectors.structure import StructureStatus, structure_statuses
+from compliance.selectors.structure import StructureStatus, part_at, structure_statuses
 from products.models import Product
-from products.selectors.graph import structure_load
+from products.selectors.graph import ROOT, structure_load
 from products.selectors.resolution import Resolution
 
 
@@ -33,7 +33,7 @@ class ProductCompliance:
 def product_compliance(product: Product, day: dt.date) -> ProductCompliance:
     """Return it in a fixed number of queries, however large the structure."""
     structure = structure_load(product, Resolution.of(None, day))
-    top = structure[structure.root]
+    top = part_at(structure, ROOT)
     records = (
         live_records()
         .filter(revision_id=top.revision_id)

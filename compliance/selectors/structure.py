@@ -26,7 +26,8 @@ from compliance.models import ComplianceRecord, Regulation
 from compliance.models.record import status_on
 from compliance.selectors.applicability import CHUNK, markets_of, reaches, regulations_in_force
 from plm_project.core import clock
-from products.selectors.graph import Node, Structure
+from products.selectors.graph import ROOT, Structure
+from products.selectors.graph_reading import NO_REVISION
 
 Key = tuple[uuid.UUID, uuid.UUID]  # revision, regulation
 
@@ -49,13 +50,39 @@ class Finding:
         return self.status == ComplianceStatus.EXPIRED and was == ComplianceStatus.WAIVED
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A product in the structure with the revision that was taken of it; ``label`` is "" where there is none."""
+
+    product_id: uuid.UUID
+    number: str
+    name: str
+    product_type: str
+    revision_id: uuid.UUID | None
+    label: str
+
+
+def part_at(structure: Structure, at: int) -> Part:
+    """Return the part at a place of the structure's columns."""
+    columns = structure.products
+    revision = columns.revision[at]
+    return Part(
+        product_id=uuid.UUID(bytes=columns.key[at]),
+        number=columns.number[at],
+        name=columns.name[at],
+        product_type=columns.product_type[at],
+        revision_id=uuid.UUID(bytes=revision) if revision != NO_REVISION else None,
+        label=structure.label(at),
+    )
+
+
 @dataclass(frozen=True)
 class Cause:
     """A part that makes the structure what it is, with the shortest way to it from the top."""
 
-    node: Node
+    node: Part
     status: str
-    path: tuple[Node, ...]
+    path: tuple[Part, ...]
     finding: Finding | None
 
     @property
@@ -78,7 +105,7 @@ class StructureStatus:
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def path(self) -> tuple[Node, ...]:
+    def path(self) -> tuple[Part, ...]:
         """The way to the nearest part that causes the status; only the top itself when it is the cause."""
         return self.causes[0].path if self.causes else ()
 
@@ -106,11 +133,11 @@ def structure_statuses(
     known = regulations_in_force(day) if regulations is None else [row for row in regulations if row.holds_on(day)]
     if not known:
         return []
-    sold = markets_of(structure.nodes.keys()) if any(row.markets for row in known) else {}
-    revisions = [node.revision_id for node in structure.nodes.values() if node.revision_id is not None]
-    findings = findings_of(revisions, day, known)
+    parts = [part_at(structure, at) for at in range(len(structure))]
+    sold = markets_of([part.product_id for part in parts]) if any(row.markets for row in known) else {}
+    findings = findings_of([part.revision_id for part in parts if part.revision_id is not None], day, known)
     order, parents = nearest_first(structure)
-    return [_judge(structure, row, sold, findings, order, parents) for row in known]
+    return [_judge(parts, row, sold, findings, order, parents) for row in known]
 
 
 def findings_of(
@@ -148,65 +175,60 @@ def _keep(found: dict[Key, Finding], values: tuple[Any, ...], day: dt.date) -> N
     )
 
 
-def nearest_first(structure: Structure) -> tuple[list[uuid.UUID], dict[uuid.UUID, uuid.UUID]]:
-    """Return the products in order of their distance from the top (find numbers settle ties), and for each the parent
-    on the shortest way. Visits each line once; a cycle in the stored structure does no harm.
+def nearest_first(structure: Structure) -> tuple[list[int], dict[int, int]]:
+    """Return the places in order of their distance from the top (find numbers settle ties), and for each the place of
+    the parent on the shortest way. Visits each line once; a cycle in the stored structure does no harm.
     """
-    order = [structure.root]
-    parents: dict[uuid.UUID, uuid.UUID] = {}
-    seen = {structure.root}
-    for product_id in order:  # grows while it is read
-        for edge in structure[product_id].edges:
-            if edge.child not in seen:
-                seen.add(edge.child)
-                parents[edge.child] = product_id
-                order.append(edge.child)
+    order = [ROOT]
+    parents: dict[int, int] = {}
+    seen = {ROOT}
+    for at in order:  # grows while it is read
+        for line in structure.below(at):
+            child = structure.child[line]
+            if child not in seen:
+                seen.add(child)
+                parents[child] = at
+                order.append(child)
     return order, parents
 
 
 def _judge(
-    structure: Structure,
+    parts: Sequence[Part],
     regulation: Regulation,
     sold: Mapping[uuid.UUID, frozenset[str]],
     findings: Mapping[Key, Finding],
-    order: Sequence[uuid.UUID],
-    parents: Mapping[uuid.UUID, uuid.UUID],
+    order: Sequence[int],
+    parents: Mapping[int, int],
 ) -> StructureStatus:
     nowhere: frozenset[str] = frozenset()
-    if not meet(spread(regulation.markets), sold.get(structure.root, nowhere)):
+    if not meet(spread(regulation.markets), sold.get(parts[ROOT].product_id, nowhere)):
         return StructureStatus(regulation, NOT_APPLICABLE, NOT_APPLICABLE, None, ())
-    read: dict[uuid.UUID, str] = {}
-    for product_id in order:
-        node = structure[product_id]
-        if reaches(regulation, node.product_type, sold.get(product_id, nowhere)):
-            finding = _finding(findings, node, regulation)
-            read[product_id] = finding.status if finding else str(ComplianceStatus.NOT_ASSESSED)
-    top = structure[structure.root]
-    own = read.get(structure.root, NOT_APPLICABLE)
-    own_finding = _finding(findings, top, regulation) if structure.root in read else None
+    read: dict[int, str] = {}
+    for at in order:
+        part = parts[at]
+        if reaches(regulation, part.product_type, sold.get(part.product_id, nowhere)):
+            finding = _finding(findings, part, regulation)
+            read[at] = finding.status if finding else str(ComplianceStatus.NOT_ASSESSED)
+    own = read.get(ROOT, NOT_APPLICABLE)
+    own_finding = _finding(findings, parts[ROOT], regulation) if ROOT in read else None
     if not read:
         return StructureStatus(regulation, NOT_APPLICABLE, own, own_finding, ())
     worst = min(read.values(), key=GRAVITY.__getitem__)
     causes = tuple(
-        Cause(
-            structure[product_id],
-            worst,
-            path_to(structure, product_id, parents),
-            _finding(findings, structure[product_id], regulation),
-        )
-        for product_id in order
-        if read.get(product_id) == worst
+        Cause(parts[at], worst, _path(parts, at, parents), _finding(findings, parts[at], regulation))
+        for at in order
+        if read.get(at) == worst
     )
     return StructureStatus(regulation, worst, own, own_finding, causes, Counter(read.values()))
 
 
-def path_to(structure: Structure, product_id: uuid.UUID, parents: Mapping[uuid.UUID, uuid.UUID]) -> tuple[Node, ...]:
-    """Return the way from the top down to a product."""
-    way = [structure[product_id]]
-    while (above := parents.get(way[-1].product_id)) is not None:
-        way.append(structure[above])
-    return tuple(reversed(way))
+def _path(parts: Sequence[Part], at: int, parents: Mapping[int, int]) -> tuple[Part, ...]:
+    """Return the way from the top down to a part."""
+    way = [at]
+    while (above := parents.get(way[-1])) is not None:
+        way.append(above)
+    return tuple(parts[place] for place in reversed(way))
 
 
-def _finding(findings: Mapping[Key, Finding], node: Node, regulation: Regulation) -> Finding | None:
-    return findings.get((node.revision_id, regulation.pk)) if node.revision_id is not None else None
+def _finding(findings: Mapping[Key, Finding], part: Part, regulation: Regulation) -> Finding | None:
+    return findings.get((part.revision_id, regulation.pk)) if part.revision_id is not None else None

@@ -14,7 +14,7 @@ from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import ValidationFailed
 from plm_project.tenancy.commands import Answer, OperatorCommand
-from products.selectors.graph import structure_load
+from products.selectors.graph import ROOT, structure_load
 from products.selectors.products import product_by_number
 from products.selectors.resolution import Resolution
 
@@ -55,7 +55,7 @@ class Command(OperatorCommand):
         structure = structure_load(product, Resolution.of(None, day))
         return {
             "product_number": product.product_number,
-            "revision": structure[structure.root].label,
+            "revision": structure.label(ROOT),
             "as_of": day,
             "started": started,
             "expired": expired,
