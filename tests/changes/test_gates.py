@@ -52,9 +52,7 @@ def test_a_bad_part_holds_the_change_until_it_is_waived(people: People, lamp: La
     assert footprint() == before and fresh(change).status == "approved"
     # a waiver that is over on the day holds too
     today = clock.today()
-    record = record_move(
-        actor=system_actor(), record_id=record.pk, to="waived", reason="old stock", valid_until=today
-    )
+    record = record_move(actor=system_actor(), record_id=record.pk, to="waived", reason="old stock", valid_until=today)
     assert held(change) == []
     with clock.fixed(clock.now() + dt.timedelta(days=1)):
         assert held(change) == ["The waiver of LAMP-SCREW for RoHS 2011/65/EU has expired (LAMP → LAMP-SCREW)."]
