@@ -35,7 +35,7 @@ COPY --from=packages /venv /venv
 COPY . .
 COPY --from=frontend /app/plm_project/web/static/web/dist plm_project/web/static/web/dist
 # Static files need no secret and no database; these values do not outlive the step.
-RUN SECRET_KEY=build-step ALLOWED_HOSTS=localhost DATABASE_URL=sqlite://:memory: \
+RUN SECRET_KEY=build-step ALLOWED_HOSTS=localhost DATABASE_URL=sqlite://:memory: SITE_URL=http://localhost \
     python manage.py collectstatic --noinput --verbosity 0
 USER plm
 VOLUME /data

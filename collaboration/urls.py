@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from collaboration.views import people, room, sessions, steps
+from collaboration.views import notices, people, room, sessions, steps
 
 app_name = "collaboration"
 urlpatterns = [
+    path("notices/", notices.NoticeListView.as_view(), name="notice-list"),
+    path("notices/sheet/", notices.NoticeSheetView.as_view(), name="notice-sheet"),
+    path("notices/settings/", notices.NoticeSettingsView.as_view(), name="notice-settings"),
+    path("notices/read-all/", notices.NoticesReadAllView.as_view(), name="notices-read-all"),
+    path("notices/read-all/undo/", notices.NoticesReadAllUndoView.as_view(), name="notices-read-all-undo"),
+    path("notices/<uuid:pk>/open/", notices.NoticeOpenView.as_view(), name="notice-open"),
+    path("notices/<uuid:pk>/mark/", notices.NoticeMarkView.as_view(), name="notice-mark"),
     path("", sessions.SessionListView.as_view(), name="session-list"),
     path("new/", sessions.SessionCreateView.as_view(), name="session-create"),
     path("of/<uuid:pk>/", sessions.ProductSessionsView.as_view(), name="product-sessions"),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import path, re_path
 
 from collaboration.consumers import RoomConsumer
+from collaboration.notice_consumers import NoticeConsumer
 
 
 class NoSuchSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -38,6 +39,7 @@ websocket = OwnOrigin(
     URLRouter(
         [
             path("ws/collaboration/<str:session_id>/", RoomConsumer.as_asgi()),
+            path("ws/notices/", NoticeConsumer.as_asgi()),
             re_path(r"", NoSuchSocket.as_asgi()),
         ]
     )

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from collaboration.api.notices import NoticeViewSet, PreferencesView
 from collaboration.api.parts import ChangeLinkViewSet, ParticipantViewSet, ProductLinkViewSet
 from collaboration.api.views import SessionViewSet
 from plm_project.api.router import PlmRouter, either_slash
 
 router = PlmRouter()
 router.register("collaborate", SessionViewSet, basename="api-session")
+router.register("notices", NoticeViewSet, basename="api-notice")
 
 PARTICIPANT: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 LINK: Any = {"delete": "destroy"}
 
 urlpatterns = [
     *router.urls,
+    either_slash(
+        "notices/preferences/", PreferencesView.as_view(pagination_class=None), name="api-notice-preferences"
+    ),
     either_slash(
         "collaborate/<uuid:session_pk>/participants/<uuid:pk>/",
         ParticipantViewSet.as_view(PARTICIPANT, detail=True),

@@ -2,6 +2,17 @@
 
 from collaboration.services.links import change_link_add, change_link_remove, product_link_add, product_link_remove
 from collaboration.services.moving import session_end, session_start
+from collaboration.services.notice_mail import mails_send_again, mails_send_due, mails_send_due_all
+from collaboration.services.notices import (
+    Target,
+    Wish,
+    approvals_settle,
+    notice_mark,
+    notice_preferences_update,
+    notice_send,
+    notices_read_all,
+    notices_read_all_undo,
+)
 from collaboration.services.participants import (
     participant_add,
     participant_leave,
@@ -13,8 +24,19 @@ from collaboration.services.sessions import session_create, session_delete, sess
 from collaboration.services.updates import update_store
 
 __all__ = [
+    "Target",
+    "Wish",
+    "approvals_settle",
     "change_link_add",
     "change_link_remove",
+    "mails_send_again",
+    "mails_send_due",
+    "mails_send_due_all",
+    "notice_mark",
+    "notice_preferences_update",
+    "notice_send",
+    "notices_read_all",
+    "notices_read_all_undo",
     "participant_add",
     "participant_leave",
     "participant_remove",

@@ -13,6 +13,7 @@ from collaboration.exceptions import LastHost
 from collaboration.messages import participant_changed
 from collaboration.models import CollaborationSession, SessionParticipant
 from collaboration.services.locked import session_locked, session_to_run
+from collaboration.services.notice_rooms import invited_tell
 from collaboration.services.telling import tell
 from plm_project.accounts.models import Membership
 from plm_project.accounts.permissions import for_roles
@@ -38,7 +39,9 @@ def participant_add(
     part already or 100 do.
     """
     session = session_to_run(actor, session_id, expected_version=expected_version).session
-    return invite(actor, session, user_id, role)
+    entry = invite(actor, session, user_id, role)
+    invited_tell(actor, session, [entry])
+    return entry
 
 
 @transaction.atomic

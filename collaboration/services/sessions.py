@@ -15,6 +15,7 @@ from collaboration.messages import session_changed
 from collaboration.models import CollaborationSession
 from collaboration.services.links import link_change, link_product
 from collaboration.services.locked import session_to_edit
+from collaboration.services.notice_rooms import invited_tell
 from collaboration.services.participants import invite
 from collaboration.services.telling import tell
 from plm_project.core.actor import Actor
@@ -52,10 +53,9 @@ def session_create(
     session = CollaborationSession(tenant_id=actor.tenant_id, owner_id=owner, **data)
     clean(session, exclude=("owner",))
     session.save_as(actor, reason=_("created"))
-    invite(actor, session, owner, ParticipantRole.HOST)
-    for user_id, role in participants:
-        if user_id != owner:
-            invite(actor, session, user_id, role)
+    entries = [invite(actor, session, owner, ParticipantRole.HOST)]
+    entries += [invite(actor, session, user_id, role) for user_id, role in participants if user_id != owner]
+    invited_tell(actor, session, entries)
     for product_id in products:
         link_product(actor, session, product_id)
     for change_id in changes:

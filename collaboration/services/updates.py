@@ -16,6 +16,7 @@ from collaboration.models import CollaborationSession, SessionParticipant, Sessi
 from collaboration.payloads import Chat, Payload, read_payload
 from collaboration.services.board import board_apply
 from collaboration.services.locked import person_of, session_locked
+from collaboration.services.notice_rooms import mentioned_tell
 from collaboration.services.telling import tell
 from plm_project.core import clock
 from plm_project.core.actor import Actor
@@ -74,6 +75,8 @@ def _append(
     )
     stored.save(force_insert=True)
     CollaborationSession.objects.filter(pk=session.pk).update(last_sequence=sequence, last_active_at=moment)
+    if isinstance(payload.known, Chat):
+        mentioned_tell(actor, session, stored, payload.known.mentions)
     tell(session.pk, update_message(stored), origin=origin)
     return stored
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 
 from changes.models import AffectedProduct, EngineeringChange
+from collaboration.models import Notice
 from collaboration.services import session_create
 from plm_project.accounts.models import User
 from plm_project.accounts.roles import Role
@@ -23,7 +24,7 @@ from plm_project.tenancy.scope import tenant_scope
 from products.models import BomLine, Product
 from tests.architecture.routes import Route
 from tests.factories import system_actor
-from tests.tenancy.records import TENANT_MODELS, is_history, make
+from tests.tenancy.records import TENANT_MODELS, is_history, make, notice_values
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What a slot may hold beside an id, by the slot's name.
@@ -99,7 +100,7 @@ def build_house(slug: str) -> House:
 
 
 def _tell_a_story(house: House) -> None:
-    """A draft whose product has a line that it may strike."""
+    """A draft whose product has a line that it may strike, and a notice for the house's own person."""
     line: Any = BomLine.objects.get(pk=house.ids["products.BomLine"])
     change = EngineeringChange(change_number=f"{house.tenant.slug}-ec", change_title="A change")
     change.save_as(system_actor(), reason="tests")
@@ -107,7 +108,9 @@ def _tell_a_story(house: House) -> None:
     AffectedProduct(change=change, product=revision.product, base_revision=revision).save_as(
         system_actor(), reason="tests"
     )
-    house.ids |= {"story.change": str(change.pk), "story.line": str(line.pk)}
+    notice = Notice.objects.create(**notice_values(house.user, f"{house.tenant.slug}-told"))
+    house.ids |= {"story.change": str(change.pk), "story.line": str(line.pk), "story.notice": str(notice.pk)}
+    house.secrets.add(f"{house.tenant.slug}-told")
     house.secrets.add(change.change_number)
     _open_a_session(house, change, revision.product)
 

@@ -15,7 +15,6 @@ from plm_project.tenancy.scope import tenant_scope
 from tests.browser.conftest import OpenPage, accessible_in_every_look, axe_clean, sign_in_as
 from tests.conftest import MakeActor
 from tests.factories import make_product
-from tests.live_server import LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

@@ -105,6 +105,22 @@ def _rule() -> models.Model:
     return rule
 
 
+def _notice() -> models.Model:
+    return _saved("collaboration.Notice", **notice_values(_member().user))
+
+
+def notice_values(recipient: User, number: str = "ECO-1") -> dict[str, Any]:
+    """The columns of a notice that says a change was decided."""
+    return {
+        "recipient": recipient,
+        "kind": "change_decided",
+        "source": uuid7(),
+        "subject_id": uuid7(),
+        "facts": {"change_number": number, "change_title": "A change", "decision": "approved"},
+        "target_route": "changes:change-list",
+    }
+
+
 def _session() -> Any:
     return _saved("collaboration.CollaborationSession", title="A session", owner=_member().user)
 
@@ -146,6 +162,10 @@ MAKERS: dict[str, Maker] = {
     "changes.Redline": _redline,
     "changes.Approval": _approval,
     "changes.ApprovalRule": _rule,
+    "collaboration.Notice": _notice,
+    "collaboration.NoticePreference": lambda: _saved(
+        "collaboration.NoticePreference", person=_member().user, kind="mentioned"
+    ),
     "collaboration.CollaborationSession": _session,
     "collaboration.SessionParticipant": _participant,
     "collaboration.SessionProduct": _session_product,
