@@ -23,7 +23,6 @@ def test_plan_invite_start_and_end(
     tenant: Tenant,
     make_actor: MakeActor,
     open_page: OpenPage,
-    socket_server: LiveServer,
 ) -> None:
     host = make_actor("engineer", full_name="Hanna Host")
     make_actor("quality_approver", full_name="Emil Editor")
