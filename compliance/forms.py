@@ -11,12 +11,37 @@ from django.utils.translation import gettext_lazy as _
 from compliance.choices import LAPSING, ComplianceStatus
 from compliance.models import Regulation
 from compliance.selectors import MatrixFilter
-from plm_project.web.forms import FileDropInput
+from plm_project.web.forms import DateInput, FileDropInput
 from products.choices import LifecyclePhase, ProductType
-from products.forms.base import PlmForm, date_field, reason_field, version_field
 
 ANY = [("", _("Any"))]
 ACCEPTED = ".pdf,.png,.jpg,.jpeg,.csv,.txt,.xlsx,.docx,.xml,.json"
+
+
+class CompliancePagesForm(forms.Form):
+    """Labels without a colon, as everywhere."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+def date_field(label: Any, **kwargs: Any) -> forms.DateField:
+    """A date in the browser's own picker."""
+    return forms.DateField(label=label, widget=DateInput(), **kwargs)
+
+
+def reason_field(*, required: bool = False) -> forms.CharField:
+    """Why something is done; kept in the history."""
+    widget = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(
+        label=_("Reason"), required=required, max_length=500, widget=widget, help_text=_("Kept in the history.")
+    )
+
+
+def version_field() -> forms.IntegerField:
+    """The version that the person saw; a stale one is refused by the service."""
+    return forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
 
 def markets_field(help_text: Any) -> forms.CharField:
@@ -29,7 +54,7 @@ def codes_of(text: str) -> list[str]:
     return list(dict.fromkeys(word.upper() for word in re.split(r"[\s,;]+", text) if word))
 
 
-class MatrixFilterForm(PlmForm):
+class MatrixFilterForm(CompliancePagesForm):
     """The filters of the matrix; its values live in the address. A field with a fault filters nothing, and says so."""
 
     q = forms.CharField(
@@ -74,7 +99,7 @@ class MatrixFilterForm(PlmForm):
         return any(self.data.get(name) for name in self.fields)
 
 
-class RegulationForm(PlmForm):
+class RegulationForm(CompliancePagesForm):
     """A regulation."""
 
     code = forms.CharField(label=_("Code"), min_length=2, max_length=50, help_text=_("RoHS, REACH, RED …"))
@@ -106,7 +131,7 @@ class RegulationForm(PlmForm):
         return codes_of(self.cleaned_data["markets"])
 
 
-class RecordStepForm(PlmForm):
+class RecordStepForm(CompliancePagesForm):
     """A step of a record: why, and how long it holds."""
 
     valid_until = date_field(_("Valid until"), required=False, help_text=_("The last valid day. Empty: without end."))
@@ -120,7 +145,7 @@ class RecordStepForm(PlmForm):
             del self.fields["valid_until"]
 
 
-class EvidenceForm(PlmForm):
+class EvidenceForm(CompliancePagesForm):
     """A file and what it is."""
 
     file = forms.FileField(
@@ -138,14 +163,14 @@ class EvidenceForm(PlmForm):
     valid_until = date_field(_("Valid until"), required=False, help_text=_("The last valid day."))
 
 
-class EvidenceRemoveForm(PlmForm):
+class EvidenceRemoveForm(CompliancePagesForm):
     """Why it is taken away."""
 
     reason = reason_field(required=True)
     expected_version = version_field()
 
 
-class MarketsForm(PlmForm):
+class MarketsForm(CompliancePagesForm):
     """Where a product is sold."""
 
     markets = markets_field(_("Two-letter country codes or EU, parted by commas. Empty: sold everywhere."))
@@ -157,13 +182,13 @@ class MarketsForm(PlmForm):
         return codes_of(self.cleaned_data["markets"])
 
 
-class AsOfForm(PlmForm):
+class AsOfForm(CompliancePagesForm):
     """The date that is asked for; nonsense means today."""
 
     as_of = date_field(_("As of"), required=False)
 
 
-class EvidenceFilterForm(PlmForm):
+class EvidenceFilterForm(CompliancePagesForm):
     """What the list of ending evidence is narrowed by."""
 
     q = forms.CharField(

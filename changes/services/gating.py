@@ -66,7 +66,7 @@ def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision
                 lines=tuple(
                     PlannedLine(planned_line.line.child_id, planned_line.line.find_number)
                     for planned_line in sorted(entry.lines, key=lambda found: found.line.find_number)
-                    if planned_line.line.child_id and _holds(planned_line.line, day)
+                    if planned_line.line.child_id is not None and _holds(planned_line.line, day)
                 ),
             )
             for entry in planned

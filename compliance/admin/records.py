@@ -59,7 +59,7 @@ class EvidenceInline(ReadOnlyInline):
 
     model = Evidence
     needs: ClassVar = {"view": permissions.COMPLIANCE_READ}
-    fields = ("title", "issuer", "valid_from", "valid_until", "download")
+    fields: Any = ("title", "issuer", "valid_from", "valid_until", "download")
     readonly_fields = fields
 
     @admin.display(description=_("file"))
@@ -146,7 +146,7 @@ class EvidenceForm(RecordForm):
 
     class Meta:
         model = Evidence
-        fields: ClassVar = []
+        fields: ClassVar[list[str]] = []
 
 
 @admin.register(Evidence)

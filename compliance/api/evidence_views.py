@@ -50,7 +50,7 @@ class EvidenceViewSet(PlmViewSet):
 
     def get_parsers(self) -> list[Any]:
         """A file comes as a form, everything else as usual."""
-        is_upload = getattr(self.request, "method", "") == "POST" if self.request else False
+        is_upload = getattr(self.request, "method", "") == "POST"
         return [MultiPartParser()] if is_upload else super().get_parsers()
 
     @extend_schema(operation_id="compliance_evidence_list", responses=EvidenceSerializer(many=True))

@@ -239,8 +239,7 @@ class StructureStatusSerializer(PlmSerializer):
 
     def get_causes(self, found: Any) -> list[dict[str, Any]]:
         """The nearest of them."""
-        nearest: list[dict[str, Any]] = CauseSerializer(found.causes[:CAUSES_SHOWN], many=True).data
-        return nearest
+        return list(CauseSerializer(found.causes[:CAUSES_SHOWN], many=True).data)
 
 
 CAUSES_SHOWN = 20

@@ -43,7 +43,8 @@ def _of_record(rows: Iterable[Any]) -> Iterable[RecordHistoryEntry]:
             for name in TOLD:
                 old, new = getattr(before, name), getattr(row, name)
                 if old != new:
-                    label = str(ComplianceRecord._meta.get_field(name).verbose_name)
+                    field: Any = ComplianceRecord._meta.get_field(name)
+                    label = str(field.verbose_name)
                     changes.append((label, _shown(name, old), _shown(name, new)))
         what = _("Started") if before is None else status_label(row.status)
         yield RecordHistoryEntry("record", what, row.history_date, row.history_actor,

@@ -46,7 +46,7 @@ def current_records() -> QuerySet[ComplianceRecord]:
     return live_records().filter(revision__label=F("revision__product__revision"))
 
 
-def with_status_now(rows: QuerySet[ComplianceRecord], day: dt.date | None = None) -> QuerySet[ComplianceRecord]:
+def with_status_now(rows: QuerySet[ComplianceRecord], day: dt.date | None = None) -> QuerySet[Any]:
     """Annotate ``read_status``: the status as it reads on ``day`` (default: today)."""
     over = Q(status__in=LAPSING, valid_until__lt=day or clock.today())
     return rows.annotate(
@@ -59,7 +59,7 @@ def with_status_now(rows: QuerySet[ComplianceRecord], day: dt.date | None = None
 def record_list(wanted: RecordFilter | None = None) -> QuerySet[ComplianceRecord]:
     """Return records with product, revision, regulation and assessor, by product number and regulation."""
     wanted = wanted or RecordFilter()
-    rows = with_status_now(current_records() if wanted.current else live_records())
+    rows: QuerySet[Any] = with_status_now(current_records() if wanted.current else live_records())
     if wanted.regulation_id is not None:
         rows = rows.filter(regulation_id=wanted.regulation_id)
     if wanted.regulation_code:

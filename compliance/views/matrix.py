@@ -15,12 +15,12 @@ from compliance.forms import EvidenceFilterForm, MatrixFilterForm
 from compliance.selectors import evidence_ending, status_counts
 from compliance.selectors.matrix import MatrixFilter, MatrixPage, matrix_regulations, matrix_rows
 from compliance.selectors.matrix import matrix_products as products_of
+from compliance.views.base import page_of
 from plm_project.core import clock
 from plm_project.tenancy.scope import require_tenant_id, tenant_scope
+from plm_project.web.csv_download import csv_download
 from plm_project.web.states import tone_of
 from plm_project.web.views import PageMixin, PageView
-from products.views.base import page_of
-from products.views.csv_download import csv_download
 
 PRODUCTS_SHOWN = 50
 EVIDENCE_SHOWN = 50

@@ -14,9 +14,9 @@ from compliance.models import Regulation
 from compliance.selectors import regulation_get, regulation_list, status_counts
 from compliance.selectors.matrix import MatrixFilter
 from compliance.services import regulation_create, regulation_delete, regulation_update
+from compliance.views.base import page_of
 from plm_project.core import clock
 from plm_project.web.views import PageFormView, PageView
-from products.views.base import page_of
 
 FIELDS = (
     "code",
