@@ -8,9 +8,24 @@ TONES: dict[str, frozenset[str]] = {
         {"released", "approved", "active", "production", "implemented", "done", "delivered", "compliant"}
     ),
     "info": frozenset({"in_review", "submitted", "testing", "prototype", "running", "mature"}),
-    "accent": frozenset({"in_work", "development", "design", "draft"}),
-    "warning": frozenset({"pending", "declining", "on_hold", "high", "urgent", "withdrawn", "expired", "unresolved"}),
-    "danger": frozenset({"rejected", "obsolete", "discontinued", "critical", "failed", "cancelled", "non_compliant"}),
+    "accent": frozenset({"in_work", "development", "design", "draft", "potential"}),
+    "warning": frozenset(
+        {
+            "pending",
+            "declining",
+            "on_hold",
+            "high",
+            "urgent",
+            "withdrawn",
+            "expired",
+            "unresolved",
+            "not_recommended",
+            "last_time_buy",
+        }
+    ),
+    "danger": frozenset(
+        {"rejected", "obsolete", "discontinued", "critical", "failed", "cancelled", "non_compliant", "disqualified"}
+    ),
     "neutral": frozenset({"concept", "superseded", "closed", "inactive", "low", "medium", "normal"}),
 }
 
