@@ -253,7 +253,15 @@ class ApprovedSourceAdmin(StepsMixin, RecordAdmin):
         """A new source is a potential one that nobody prefers yet."""
         if obj is None:
             return ("product", "manufacturer_part", "valid_from", "valid_to")
-        return ("product", "manufacturer_part", "status_badge", "status_reason", "is_preferred", "valid_from", "valid_to")
+        return (
+            "product",
+            "manufacturer_part",
+            "status_badge",
+            "status_reason",
+            "is_preferred",
+            "valid_from",
+            "valid_to",
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What stands for what never changes: that is another source."""
@@ -283,6 +291,8 @@ class ApprovedSourceAdmin(StepsMixin, RecordAdmin):
         """The verdicts."""
         return steps_from_options(transition_options(obj, "status", request.actor), STATUS_STEPS)  # type: ignore[attr-defined]
 
-    def take_step(self, actor: Actor, obj: Any, step: Step, data: dict[str, Any]) -> None:
+    def take_step(self, actor: Actor, obj: Any, name: str, data: dict[str, Any]) -> None:
         """By the service."""
-        source_step(actor=actor, source_id=obj.pk, to=step.name, reason=data.get("reason", ""))
+        source_step(
+            actor=actor, source_id=obj.pk, to=name, reason=data["reason"], expected_version=data["expected_version"]
+        )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -225,3 +228,26 @@ def test_prices_changed_keep_their_history(board: Product) -> None:
     assert [(b.from_quantity, b.unit_price) for b in offer.breaks.all()] == [(D(1), D(3)), (D(20), D("0.5"))]
     first = offer.breaks.get(from_quantity=1)
     assert [row.unit_price for row in first.history.order_by("history_date")] == [D(2), D(3)]
+
+
+def test_the_commands(tenant: Any, board: Product) -> None:
+    def run(name: str, *args: str, text: bool = False) -> Any:
+        out = io.StringIO()
+        call_command(name, *args, f"--tenant={tenant.slug}", *([] if text else ["--json"]), stdout=out)
+        return out.getvalue() if text else json.loads(out.getvalue())
+
+    make_offer(Product.objects.get(product_number="RES"), "Tape", (1, "0.5"), (100, "0.1"))
+    answer = run("cost_by_quantity", "BOARD", "--quantity", "1,10", "--as-of", "2026-06-01")
+    assert (answer["currency"], answer["as_of"], answer["complete"]) == ("EUR", "2026-06-01", False)
+    assert [entry["code"] for entry in answer["missing"]] == ["no_source"]
+    one, ten = answer["quantities"]
+    assert (one["total_cost"], ten["total_cost"], ten["unit_cost"]) == ("15", "110", "11")
+    assert ten["lines"][1]["offer"]["bought_quantity"] == "100"
+    assert "10 units: 110, 11 each" in run("cost_by_quantity", "BOARD", "--quantity=10", text=True)
+    with pytest.raises(CommandError):
+        run("cost_by_quantity", "BOARD", "--quantity", "many")
+    with pytest.raises(CommandError):
+        run("cost_by_quantity", "BOARD", "--quantity", "0")
+    report = run("single_source_report", "BOARD")
+    assert (report["checked"], [line["product_number"] for line in report["lines"]]) == (2, ["CHIP", "RES"])
+    assert "CHIP: - (in BOARD)" in run("single_source_report", text=True)
