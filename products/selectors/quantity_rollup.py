@@ -23,7 +23,7 @@ from plm_project.core.exceptions import ValidationFailed
 from products.choices import BOUGHT_TYPES, MissingPolicy
 from products.models import Product
 from products.selectors.explosion import quantities_flat
-from products.selectors.graph import Node, Structure, structure_load
+from products.selectors.graph import ROOT, Structure, structure_load
 from products.selectors.resolution import Resolution
 from products.selectors.rollup import PRICED_LEAVES, rollups
 from products.selectors.sourcing import Market, market_load
@@ -103,13 +103,25 @@ class QuantityRollup:
         return not self.missing
 
 
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A product with nothing below it: what one unit of the root takes of it, and its own cost."""
+
+    product_id: uuid.UUID
+    number: str
+    name: str
+    unit: str
+    total: Decimal
+    own_cost: Decimal
+
+
 @dataclass
 class _Needs:
     """What one unit takes: bought leaves with their quantities, and the in-house cost."""
 
-    bought: list[tuple[Node, Decimal]] = field(default_factory=list)
+    bought: list[_Leaf] = field(default_factory=list)
     added: Decimal = Decimal(0)
-    costless: list[Node] = field(default_factory=list)
+    costless: list[_Leaf] = field(default_factory=list)
 
 
 def quantity_rollup(
@@ -118,7 +130,6 @@ def quantity_rollup(
     quantities: Sequence[Decimal],
     *,
     policy: MissingPolicy = MissingPolicy.LISTED,
-    structure: Structure | None = None,
 ) -> QuantityRollup:
     """Return what building each of ``quantities`` costs. Offers and rates are those of the resolution's date.
 
@@ -127,19 +138,19 @@ def quantity_rollup(
     Raises ValidationFailed for a quantity that is not above 0, or too many of them.
     """
     check_quantities(quantities)
-    structure = structure or structure_load(product, resolution)
-    totals = {structure.root: Decimal(1), **quantities_flat(structure)}
-    market = market_load([key for key in totals if structure[key].is_leaf], resolution.as_of)
+    structure = structure_load(product, resolution, sums_only=True)
+    totals = quantities_flat(structure)
+    leaves = [at for at, total in enumerate(totals) if total is not None and structure.is_leaf(at)]
+    market = market_load([uuid.UUID(bytes=structure.products.key[at]) for at in leaves], resolution.as_of)
     needs = _needs(structure, totals, market)
     costs = tuple(_cost(quantity, needs, market, policy) for quantity in quantities)
-    root = structure[structure.root]
     return QuantityRollup(
-        product_number=root.number,
-        revision=root.label,
+        product_number=structure.number(ROOT),
+        revision=structure.label(ROOT),
         resolution=resolution,
         currency=market.currency,
         policy=policy,
-        mass_kg=rollups(structure)[1][structure.root],
+        mass_kg=rollups(structure)[1][ROOT],
         missing=_missing(costs, needs),
         costs=costs,
     )
@@ -167,24 +178,29 @@ def missing_message(code: str) -> str:
     }[code]
 
 
-def _needs(structure: Structure, totals: dict[uuid.UUID, Decimal], market: Market) -> _Needs:
-    needs = _Needs()
+def _needs(structure: Structure, totals: Sequence[Decimal | None], market: Market) -> _Needs:
+    needs, found = _Needs(), structure.products
     with exact():
-        for key, total in totals.items():
-            node = structure[key]
-            if node.is_leaf and (node.product_type in BOUGHT_TYPES or key in market.known):
-                needs.bought.append((node, total))
+        for at, total in enumerate(totals):
+            if total is None:
                 continue
-            needs.added += total * node.own_cost
-            if node.is_leaf and node.own_cost == 0 and node.product_type in PRICED_LEAVES:
-                needs.costless.append(node)
-    needs.bought.sort(key=lambda entry: entry[0].number)
+            own_cost, kind = structure.cost(at), found.product_type[at]
+            if structure.is_leaf(at):
+                key = uuid.UUID(bytes=found.key[at])
+                leaf = _Leaf(key, found.number[at], found.name[at], found.unit[at], total, own_cost)
+                if kind in BOUGHT_TYPES or key in market.known:
+                    needs.bought.append(leaf)
+                    continue
+                if own_cost == 0 and kind in PRICED_LEAVES:
+                    needs.costless.append(leaf)
+            needs.added += total * own_cost
+    needs.bought.sort(key=lambda leaf: leaf.number)
     return needs
 
 
 def _cost(quantity: Decimal, needs: _Needs, market: Market, policy: MissingPolicy) -> QuantityCost:
     with exact():
-        lines = tuple(_line(node, total * quantity, market, policy) for node, total in needs.bought)
+        lines = tuple(_line(leaf, leaf.total * quantity, market, policy) for leaf in needs.bought)
         bought = sum((line.cost for line in lines if line.cost is not None), Decimal(0))
         excess = sum((_excess(line) for line in lines), Decimal(0))
         added = needs.added * quantity
@@ -207,20 +223,20 @@ def _cost(quantity: Decimal, needs: _Needs, market: Market, policy: MissingPolic
     )
 
 
-def _line(node: Node, needed: Decimal, market: Market, policy: MissingPolicy) -> CostLine:
-    choice = offer_choose(market.offers.get(node.product_id, ()), needed, on=market.on, rates=market.rates)
+def _line(leaf: _Leaf, needed: Decimal, market: Market, policy: MissingPolicy) -> CostLine:
+    choice = offer_choose(market.offers.get(leaf.product_id, ()), needed, on=market.on, rates=market.rates)
     code, by, cost = choice.missing, "offer", choice.taken.total if choice.taken else None
-    if code and not choice.left_aside and node.product_id not in market.sourced:
+    if code and not choice.left_aside and leaf.product_id not in market.sourced:
         code = NO_SOURCE
     if cost is None:
         by = "missing"
-        if policy == MissingPolicy.OWN_COST and node.own_cost:
-            by, cost, code = "own_cost", needed * node.own_cost, ""
+        if policy == MissingPolicy.OWN_COST and leaf.own_cost:
+            by, cost, code = "own_cost", needed * leaf.own_cost, ""
     return CostLine(
-        product_id=node.product_id,
-        product_number=node.number,
-        product_name=node.name,
-        unit_of_measure=node.unit_of_measure,
+        product_id=leaf.product_id,
+        product_number=leaf.number,
+        product_name=leaf.name,
+        unit_of_measure=leaf.unit,
         needed=needed,
         by=by,
         cost=cost,
@@ -255,6 +271,6 @@ def _missing(costs: Iterable[QuantityCost], needs: _Needs) -> tuple[Missing, ...
         if line.by == "missing"
     ]
     lacking += [
-        Missing(node.product_id, node.number, node.name, NO_COST, missing_message(NO_COST)) for node in needs.costless
+        Missing(leaf.product_id, leaf.number, leaf.name, NO_COST, missing_message(NO_COST)) for leaf in needs.costless
     ]
     return tuple(sorted(lacking, key=lambda entry: entry.product_number))

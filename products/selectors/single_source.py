@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 
 from products.choices import BOUGHT_TYPES, LifecyclePhase, PartLifecycle
 from products.models import Product, SupplierOffer
-from products.selectors.graph import as_uuid, structure_load
+from products.selectors.graph import structure_load
 from products.selectors.id_sets import ids_as_text, in_ids
 from products.selectors.resolution import (
     LINE,
@@ -30,6 +30,7 @@ from products.selectors.resolution import (
     tenant_parameter,
 )
 from products.selectors.sourcing import counting_sources
+from products.selectors.stored import as_uuid
 
 PRODUCT = Product._meta.db_table
 ENDED = (LifecyclePhase.OBSOLETE, LifecyclePhase.DISCONTINUED)
@@ -108,9 +109,10 @@ def _counted(resolution: Resolution, below: Product | None) -> QuerySet[Any]:
     )
     rows = Product.objects.filter(product_type__in=BOUGHT_TYPES).exclude(lifecycle_phase__in=ENDED)
     if below is not None:
-        structure = structure_load(below, resolution)
+        structure = structure_load(below, resolution, sums_only=True)
         structure.parents_first()  # a cycle is told, not reported on
-        rows = rows.filter(in_ids("pk", [key for key, node in structure.nodes.items() if node.is_leaf]))
+        leaves = [uuid.UUID(bytes=key) for at, key in enumerate(structure.products.key) if structure.is_leaf(at)]
+        rows = rows.filter(in_ids("pk", leaves))
     return rows.annotate(manufacturers=Coalesce(Subquery(makers, output_field=IntegerField()), 0))
 
 
