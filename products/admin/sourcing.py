@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -85,6 +86,7 @@ class MasterAdmin(RecordAdmin):
 
     needs: ClassVar = needs_of(permissions.SOURCING_UPDATE)
     form = PlainForm
+    formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
     services: ClassVar[tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]]
     key: ClassVar[str]
 

@@ -269,8 +269,9 @@ class OfferAddView(SourcingPage, ServicePage):
         return {**super().get_form_kwargs(), "items": [*parts, ("", _("The product itself"))]}
 
     def get_initial(self) -> dict[str, Any]:
-        """Take the own currency, and the source that a link may bring along."""
-        return {"currency": self.request.tenant.currency, "item": self.request.GET.get("part", "")}  # type: ignore[attr-defined]
+        """Take the own currency, and the source that stands first on the list."""
+        first = str(self._sources[0].manufacturer_part_id) if self._sources else ""
+        return {"currency": self.request.tenant.currency, "item": first}  # type: ignore[attr-defined]
 
     def get_form(self, form_class: Any = None) -> Any:
         """The product itself is an answer too."""
