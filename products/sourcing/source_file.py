@@ -137,10 +137,14 @@ class _RowReader:
             status=status,
             preferred=self._preferred(),
             reason=reason,
-            offer=self._offer(supplier) if supplier else self._no_offer(),
+            offer=self._offer(supplier),
         )
 
-    def _offer(self, supplier: str) -> OfferSpec:
+    def _offer(self, supplier: str) -> OfferSpec | None:
+        if not supplier:
+            if any(_PAIR.fullmatch(name) and self._cell(name) for name in self.columns):
+                self._fault("supplier", "missing_value", _("There are prices, but no supplier."))
+            return None
         begin, end = self._date("valid_from"), self._date("valid_to")
         if begin and end and end <= begin:
             self._fault("valid_to", "bad_date", _("The end must be after the beginning."))
@@ -155,11 +159,6 @@ class _RowReader:
             valid_to=end,
             breaks=self._breaks(),
         )
-
-    def _no_offer(self) -> None:
-        given = [name for name in self.columns if _PAIR.fullmatch(name) and self._cell(name)]
-        if given:
-            self._fault("supplier", "missing_value", _("There are prices, but no supplier."))
 
     def _breaks(self) -> tuple[Break, ...]:
         found: dict[Decimal, Break] = {}

@@ -125,17 +125,28 @@ def chart_of(rollup: QuantityRollup) -> dict[str, Any]:
     }
 
 
-class SourceAddView(SourcingPage, ServicePage):
+class FormPage(SourcingPage, ServicePage):
+    """A form of the sourcing tab: its heading, what its button says, and whether it takes something away."""
+
+    template_name = "products/sourcing/form.html"
+    panel_title: Any = ""
+    submit_label: Any = ""
+    danger = False
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the three."""
+        shared = {name: getattr(self, name) for name in ("panel_title", "submit_label", "danger")}
+        return super().get_context_data(**{**shared, **kwargs})
+
+
+class SourceAddView(FormPage):
     """A manufacturer part for the AML; one that is not on record is made."""
 
     permission = permissions.SOURCING_UPDATE
-    template_name = "products/sourcing/form.html"
     form_class = SourceAddForm
     renamed_fields: ClassVar[dict[str, str]] = {"manufacturer_part_id": "mpn"}
-    extra_context: ClassVar[dict[str, Any]] = {
-        "panel_title": gettext_lazy("Add a source"),
-        "submit_label": gettext_lazy("Add source"),
-    }
+    panel_title = gettext_lazy("Add a source")
+    submit_label = gettext_lazy("Add source")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the suggestions."""
@@ -160,10 +171,8 @@ def company_named(model: Any, text: str, field: str) -> Any:
     return found
 
 
-class OneSourcePage(SourcingPage):
+class OneSourcePage(FormPage):
     """A page about the source in the address."""
-
-    template_name = "products/sourcing/form.html"
 
     @cached_property
     def source(self) -> ApprovedSource:
@@ -185,15 +194,13 @@ class OneSourcePage(SourcingPage):
         return super().get_context_data(subject=f"{part.manufacturer.name} {part.mpn}", **kwargs)
 
 
-class SourceEditView(OneSourcePage, ServicePage):
+class SourceEditView(OneSourcePage):
     """Validity and preference."""
 
     permission = permissions.SOURCING_UPDATE
     form_class = SourceEditForm
-    extra_context: ClassVar[dict[str, Any]] = {
-        "panel_title": gettext_lazy("Edit source"),
-        "submit_label": gettext_lazy("Save"),
-    }
+    panel_title = gettext_lazy("Edit source")
+    submit_label = gettext_lazy("Save")
 
     def get_initial(self) -> dict[str, Any]:
         """Show the source as it stands."""
@@ -208,7 +215,7 @@ class SourceEditView(OneSourcePage, ServicePage):
         messages.success(self.request, _("Saved."))
 
 
-class SourceStepView(OneSourcePage, ServicePage):
+class SourceStepView(OneSourcePage):
     """A verdict. The machine knows the permission it takes."""
 
     permission = permissions.SOURCING_READ
@@ -238,16 +245,14 @@ class SourceStepView(OneSourcePage, ServicePage):
         messages.success(self.request, _("Saved."))
 
 
-class SourceRemoveView(OneSourcePage, ServicePage):
+class SourceRemoveView(OneSourcePage):
     """Take a source off the list, after a question."""
 
     permission = permissions.SOURCING_UPDATE
     form_class = RemoveForm
-    extra_context: ClassVar[dict[str, Any]] = {
-        "panel_title": gettext_lazy("Remove source?"),
-        "submit_label": gettext_lazy("Remove source"),
-        "danger": True,
-    }
+    panel_title = gettext_lazy("Remove source?")
+    submit_label = gettext_lazy("Remove source")
+    danger = True
 
     def perform(self, form: RemoveForm) -> None:
         """Remove it."""
@@ -255,13 +260,15 @@ class SourceRemoveView(OneSourcePage, ServicePage):
         messages.success(self.request, _("The source is removed."))
 
 
-class OfferAddView(SourcingPage, ServicePage):
+class OfferAddView(FormPage):
     """What a supplier asks for one of the sources, or for the product itself."""
 
     permission = permissions.SOURCING_UPDATE
     template_name = "products/sourcing/offer_form.html"
     form_class = OfferForm
     renamed_fields: ClassVar[dict[str, str]] = {"supplier_id": "supplier", "manufacturer_part_id": "item"}
+    panel_title = gettext_lazy("Add an offer")
+    submit_label = gettext_lazy("Add offer")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Offer the sources of the list, then the product itself."""
@@ -281,8 +288,7 @@ class OfferAddView(SourcingPage, ServicePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the suggestions."""
-        title = {"panel_title": _("Add an offer"), "submit_label": _("Add offer")}
-        return super().get_context_data(suppliers=suggested_suppliers(), **title, **kwargs)
+        return super().get_context_data(suppliers=suggested_suppliers(), **kwargs)
 
     def perform(self, form: OfferForm) -> SupplierOffer:
         """Enter it."""
@@ -304,7 +310,7 @@ def suggested_suppliers() -> list[str]:
     return list(supplier_list(active=True).values_list("name", flat=True)[:SUGGESTED])
 
 
-class OneOfferPage(SourcingPage):
+class OneOfferPage(FormPage):
     """A page about the offer in the address. One of a manufacturer part shows at the first product that lists it."""
 
     @cached_property
@@ -333,13 +339,15 @@ class OneOfferPage(SourcingPage):
         return super().get_context_data(subject=f"{self.offer.supplier.name}: {part}", **kwargs)
 
 
-class OfferEditView(OneOfferPage, ServicePage):
+class OfferEditView(OneOfferPage):
     """An offer as it stands."""
 
     permission = permissions.SOURCING_UPDATE
     template_name = "products/sourcing/offer_form.html"
     form_class = OfferForm
     renamed_fields: ClassVar[dict[str, str]] = {"supplier_id": "supplier"}
+    panel_title = gettext_lazy("Edit offer")
+    submit_label = gettext_lazy("Save")
 
     def get_initial(self) -> dict[str, Any]:
         """Show it."""
@@ -347,8 +355,7 @@ class OfferEditView(OneOfferPage, ServicePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the suggestions."""
-        title = {"panel_title": _("Edit offer"), "submit_label": _("Save")}
-        return super().get_context_data(suppliers=suggested_suppliers(), **title, **kwargs)
+        return super().get_context_data(suppliers=suggested_suppliers(), **kwargs)
 
     def perform(self, form: OfferForm) -> None:
         """Change what differs."""
@@ -363,17 +370,14 @@ class OfferEditView(OneOfferPage, ServicePage):
         messages.success(self.request, _("Saved."))
 
 
-class OfferRemoveView(OneOfferPage, ServicePage):
+class OfferRemoveView(OneOfferPage):
     """Take an offer away, after a question."""
 
     permission = permissions.SOURCING_UPDATE
-    template_name = "products/sourcing/form.html"
     form_class = RemoveForm
-    extra_context: ClassVar[dict[str, Any]] = {
-        "panel_title": gettext_lazy("Remove offer?"),
-        "submit_label": gettext_lazy("Remove offer"),
-        "danger": True,
-    }
+    panel_title = gettext_lazy("Remove offer?")
+    submit_label = gettext_lazy("Remove offer")
+    danger = True
 
     def get_initial(self) -> dict[str, Any]:
         """Remember which version was looked at."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.models import ApprovedSource, Manufacturer, PriceBreak, SupplierOffer
+from products.selectors.products import product_by_number
+from products.selectors.quantity_rollup import quantity_rollup
+from products.selectors.resolution import Resolution
+from products.services.catalog_import import catalog_import
 from products.services.sources_import import sources_import
 from tests.conftest import MakeActor
 from tests.factories import make_offer, make_product, make_source, system_actor
@@ -125,14 +130,25 @@ def test_refusals_of_the_command_and_of_people(tenant: Tenant, tmp_path: Path, m
     assert not ApprovedSource.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("scope")
-def test_two_thousand_rows_in_few_statements() -> None:
-    for number in range(8):
-        make_product(f"PART-{number}")
-    rows = [f"PART-{n % 8},Maker {n % 5},M-{n},approved,Shop {n % 3},EUR,1,{n + 1}" for n in range(2000)]
+def test_two_thousand_lines_in_few_statements() -> None:
+    """A structure of 2,000 bought parts, sourced by a file of 2,000 rows, costed at four quantities."""
+    numbers = [f"PART-{n:04}" for n in range(2000)]
+    lines = "parent,child,find_no,quantity,uom\n" + "\n".join(
+        f"ROOT,{n},{at + 1},2,each" for at, n in enumerate(numbers)
+    )
+    items = "number,name,kind\n" + "\n".join(f"{n},Part {n},purchased" for n in numbers)
+    made = catalog_import(actor=system_actor(), products=(items.encode(), "p.csv"), lines=(lines.encode(), "l.csv"))
+    assert (made.faults, made.lines_created) == ((), 2000)
+    rows = [f"{n},Maker {at % 5},M-{at},approved,Shop {at % 3},EUR,1,{at + 1}" for at, n in enumerate(numbers)]
     text = "\n".join(["product_number,manufacturer,mpn,status,supplier,currency,quantity_1,price_1", *rows])
     with CaptureQueriesContext(connection) as asked:
         done = load(text)
     assert (done.faults, done.offers_created) == ((), 2000)
-    # four models and their history; SQLite takes 999 values a statement, about 50 rows
-    assert len(asked) < 400
+    assert len(asked) < 400  # four models and their history; SQLite takes 999 values a statement, about 50 rows
+    with CaptureQueriesContext(connection) as asked:
+        found = quantity_rollup(product_by_number("ROOT"), Resolution.of(), [Decimal(10**n) for n in range(4)])
+    assert len([query for query in asked if " FROM " in query["sql"]]) <= 12
+    assert found.is_complete
+    assert [cost.total_cost for cost in found.costs] == [2 * sum(range(1, 2001)) * 10**n for n in range(4)]
