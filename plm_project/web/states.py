@@ -8,7 +8,7 @@ TONES: dict[str, frozenset[str]] = {
         {"released", "approved", "active", "production", "implemented", "done", "delivered", "compliant"}
     ),
     "info": frozenset({"in_review", "submitted", "testing", "prototype", "running", "mature"}),
-    "accent": frozenset({"in_work", "development", "design", "draft", "potential"}),
+    "accent": frozenset({"in_work", "development", "design", "draft", "potential", "scheduled", "host"}),
     "warning": frozenset(
         {
             "pending",
@@ -26,7 +26,7 @@ TONES: dict[str, frozenset[str]] = {
     "danger": frozenset(
         {"rejected", "obsolete", "discontinued", "critical", "failed", "cancelled", "non_compliant", "disqualified"}
     ),
-    "neutral": frozenset({"concept", "superseded", "closed", "inactive", "low", "medium", "normal"}),
+    "neutral": frozenset({"concept", "superseded", "closed", "inactive", "low", "medium", "normal", "ended"}),
 }
 
 _TONE_OF = {code: tone for tone, codes in TONES.items() for code in codes}
