@@ -23,8 +23,9 @@ def _missing(marker: str) -> str:
 
 
 # What these show does not depend on the database (parsing, templates, scripts, files), so one run of them is enough.
-ONCE = ("tests/products/importing", "tests/web", "tests/setup", "tests/settings", "tests/demo/test_demo_data.py",
-        "tests/demo/test_demo_story.py", "tests/core")  # fmt: skip
+ONCE = ("tests/products/importing", "tests/products/sourcing/test_pricing.py", "tests/setup",
+        "tests/web", "tests/settings", "tests/demo/test_demo_data.py", "tests/demo/test_demo_story.py",
+        "tests/core")  # fmt: skip
 
 
 # Pages, admin and API: thin doors to services that are tested on both. Where there are two databases, the stricter

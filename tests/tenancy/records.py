@@ -28,7 +28,19 @@ from plm_project.tenancy.numbering import take_number
 from plm_project.tenancy.row_security import tenant_tables
 from plm_project.tenancy.scope import tenant_scope
 from products.events import PRODUCT_CREATED
-from tests.factories import make_line, make_product, revision_of, system_actor
+from products.models import ExchangeRate
+from products.services.supplier_offers import exchange_rate_create
+from tests.factories import (
+    make_line,
+    make_manufacturer,
+    make_offer,
+    make_part,
+    make_product,
+    make_source,
+    make_supplier,
+    revision_of,
+    system_actor,
+)
 
 Maker = Callable[[], models.Model]
 
@@ -74,6 +86,18 @@ def _saved(label: str, **values: Any) -> models.Model:
     else:
         record.save()
     return record
+
+
+def _price() -> models.Model:
+    price = make_offer(make_part(_key(), "MPN-1"), _key(), (1, 2)).breaks.first()
+    assert price is not None
+    return price
+
+
+def _rate() -> models.Model:
+    values = {"currency": "JPY", "rate": Decimal("0.006"), "valid_from": dt.date(2026, 1, 1)}
+    known = ExchangeRate.objects.filter(currency="JPY").first()
+    return known or exchange_rate_create(actor=system_actor(), data=values)
 
 
 def _change() -> models.Model:
@@ -181,6 +205,13 @@ MAKERS: dict[str, Maker] = {
     "products.Product": lambda: make_product(_key()),
     "products.ProductRevision": lambda: revision_of(make_product(_key())),
     "products.BomLine": lambda: make_line(make_product(_key()), make_product(_key()), 2),
+    "products.Manufacturer": lambda: make_manufacturer(_key()),
+    "products.Supplier": lambda: make_supplier(_key()),
+    "products.ManufacturerPart": lambda: make_part(_key(), "MPN-1"),
+    "products.ApprovedSource": lambda: make_source(make_product(_key()), _key(), "MPN-1"),
+    "products.SupplierOffer": lambda: make_offer(make_part(_key(), "MPN-1"), _key(), (1, 2)),
+    "products.PriceBreak": _price,
+    "products.ExchangeRate": _rate,
     "changes.EngineeringChange": _change,
     "changes.AffectedProduct": _affected,
     "changes.Redline": _redline,
