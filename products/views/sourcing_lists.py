@@ -17,6 +17,7 @@ from django.views.generic import TemplateView, View
 from plm_project.core import clock
 from plm_project.core.exceptions import NotFound
 from plm_project.tenancy.scope import tenant_scope
+from plm_project.web.csv_download import csv_download
 from plm_project.web.views import PageMixin
 from products import permissions
 from products.forms.sourcing import PartnerFilterForm, PartnerForm, RateForm, RemoveForm, ReportForm
@@ -37,7 +38,6 @@ from products.services.partners import (
 from products.services.supplier_offers import exchange_rate_create
 from products.sourcing.source_file import heading
 from products.views.base import ServicePage, actor_of, page_of
-from products.views.csv_download import csv_download
 
 KINDS: dict[str, dict[str, Any]] = {
     "manufacturers": {
