@@ -13,6 +13,7 @@ from changes.exceptions import AlreadyImplemented
 from changes.models import AffectedProduct, EngineeringChange, Redline
 from changes.services.checking import change_plans, redline_key
 from changes.services.facts import change_facts
+from changes.services.gating import gates_lock, gates_require
 from changes.services.locked import change_locked
 from changes.services.reasons import require_fitting
 from plm_project.core import clock
@@ -32,7 +33,8 @@ def change_implement(
     """Carry out an approved change: new revisions, redlines applied, released, old ones superseded. All or nothing.
 
     They become effective on the change's planned date, default today. Raises AlreadyImplemented the second time,
-    Conflict naming each product whose base revision is no longer current, ValidationFailed naming each redline that
+    Conflict naming each product whose base revision is no longer current, ReleaseHeld naming each product that a release
+    gate holds, ValidationFailed naming each redline that
     does not work any more. Publishes change_implemented, and per product bom_changed and product_updated.
     """
     actor.require(permissions.CHANGES_IMPLEMENT)
@@ -46,12 +48,14 @@ def change_implement(
     plans = change_plans(change)
     if not plans:
         raise Conflict(_("No product is left in this change."))
+    gates_lock(actor)
     outcomes = revisions_succeed(
         actor=actor,
         plans=plans,
         reason=_("%(number)s implemented") % {"number": change.change_number},
         description=f"{change.change_number} {change.change_title}",
         effective_from=change.effective_from,
+        judge=lambda planned: gates_require(change, planned),
     )
     _keep_results(actor, change, outcomes)
     change.implemented_at, change.implemented_by_id = clock.now(), actor.user_id

@@ -34,7 +34,8 @@ def revision_create(
     """Make the next revision in work, with the lines of ``base_id`` (default: the current revision).
 
     The label follows the last one given, under the product's lock, so two callers never get the same. Raises Conflict
-    when one is in work already: two people would edit past each other.
+    when one is in work already: two people would edit past each other. Publishes product_updated with
+    ``started_revision_id``.
     """
     actor.require(permissions.REVISIONS_CREATE)
     take(Lock.STRUCTURE, actor.tenant_id)
@@ -44,6 +45,12 @@ def revision_create(
     if base is not None:
         _copy_lines(actor, base, revision)
     keep_current_label(actor, product)
+    publish(
+        actor,
+        events.PRODUCT_UPDATED,
+        entity=product,
+        data={**product_facts(product), "changes": {}, "started_revision_id": revision.pk, "started": revision.label},
+    )
     return revision
 
 

@@ -105,6 +105,72 @@ def _rule() -> models.Model:
     return rule
 
 
+def _notice() -> models.Model:
+    return _saved("collaboration.Notice", **notice_values(_member().user))
+
+
+def notice_values(recipient: User, number: str = "ECO-1") -> dict[str, Any]:
+    """The columns of a notice that says a change was decided."""
+    return {
+        "recipient": recipient,
+        "kind": "change_decided",
+        "source": uuid7(),
+        "subject_id": uuid7(),
+        "facts": {"change_number": number, "change_title": "A change", "decision": "approved"},
+        "target_route": "changes:change-list",
+    }
+
+
+def _session() -> Any:
+    return _saved("collaboration.CollaborationSession", title="A session", owner=_member().user)
+
+
+def _participant() -> models.Model:
+    return _saved("collaboration.SessionParticipant", session=_session(), user=_member().user, role="editor")
+
+
+def _session_product() -> models.Model:
+    return _saved("collaboration.SessionProduct", session=_session(), product=make_product(_key()))
+
+
+def _update() -> models.Model:
+    return _saved("collaboration.SessionUpdate", session=_session(), sequence=1, user=_member().user, payload={})
+
+
+def _board_item() -> models.Model:
+    place = {"item_id": uuid7(), "type": "pin", "x": 1, "y": 1, "last_sequence": 1}
+    return _saved("collaboration.BoardItem", session=_session(), user=_member().user, **place)
+
+
+def _presence() -> models.Model:
+    lease = {"connection": uuid7(), "expires_at": clock.now()}
+    return _saved("collaboration.SessionPresence", session=_session(), user=_member().user, **lease)
+
+
+def _regulation() -> Any:
+    return _saved("compliance.Regulation", code=_key(), title="A regulation")
+
+
+def _compliance_record() -> Any:
+    revision = revision_of(make_product(_key()))
+    return _saved("compliance.ComplianceRecord", revision=revision, regulation=_regulation())
+
+
+def _markets() -> models.Model:
+    return _saved("compliance.ProductMarkets", product=make_product(_key()), markets=["DE"])
+
+
+def _evidence() -> models.Model:
+    """A stored file with its row, through the service: a download finds its content."""
+    from django.core.files.base import ContentFile
+
+    from compliance.services import evidence_add
+
+    content = ContentFile(b"%PDF-1.7")
+    values = {"upload": content, "file_name": "declaration.pdf", "title": "Declaration"}
+    return evidence_add(actor=system_actor(), record_id=_compliance_record().pk, **values)
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -120,6 +186,21 @@ MAKERS: dict[str, Maker] = {
     "changes.Redline": _redline,
     "changes.Approval": _approval,
     "changes.ApprovalRule": _rule,
+    "collaboration.Notice": _notice,
+    "collaboration.NoticePreference": lambda: _saved(
+        "collaboration.NoticePreference", person=_member().user, kind="mentioned"
+    ),
+    "collaboration.CollaborationSession": _session,
+    "collaboration.SessionParticipant": _participant,
+    "collaboration.SessionProduct": _session_product,
+    "collaboration.SessionChange": lambda: _saved("collaboration.SessionChange", session=_session(), change=_change()),
+    "collaboration.SessionUpdate": _update,
+    "collaboration.BoardItem": _board_item,
+    "collaboration.SessionPresence": _presence,
+    "compliance.Regulation": _regulation,
+    "compliance.ProductMarkets": _markets,
+    "compliance.ComplianceRecord": _compliance_record,
+    "compliance.Evidence": _evidence,
     "changes.RuleApprover": lambda: _saved("changes.RuleApprover", rule=_rule(), user=_member().user),
 }
 
