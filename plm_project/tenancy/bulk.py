@@ -1,7 +1,7 @@
 """Writing sets of rows with one statement, whatever their number.
 
 On PostgreSQL the rows travel as one JSON document that the database turns into rows of the table's own type. Sending
-every value as a parameter cost three times as much, most of it spent on quoting. SQLite inserts through the ORM.
+every value as a parameter took about twice as long, most of it spent on quoting. SQLite inserts through the ORM.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def insert_in_bulk(model: type[models.Model], rows: Sequence[Any]) -> None:
         model._default_manager.bulk_create(rows, batch_size=CHUNK)
         return
     check_references(model, rows, tenant_id)
-    fields = [(field.column, field.attname, _writer(field)) for field in model._meta.concrete_fields]
+    fields = [(str(field.column), field.attname, _writer(field)) for field in model._meta.concrete_fields]
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join(connection.ops.quote_name(column) for column, _name, _write in fields)
     sql = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)"
