@@ -59,7 +59,7 @@ class EvidenceInline(ReadOnlyInline):
 
     model = Evidence
     needs: ClassVar = {"view": permissions.COMPLIANCE_READ}
-    fields: ClassVar[Any] = ("title", "issuer", "valid_from", "valid_until", "download")
+    fields: ClassVar = ("title", "issuer", "valid_from", "valid_until", "download")
     readonly_fields = fields
 
     @admin.display(description=_("file"))
