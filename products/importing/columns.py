@@ -20,6 +20,8 @@ from products.importing.problems import SourceProblem
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "level": ("level", "bom level", "lvl", "indent", "indenture", "indenture level", "structure level", "depth",
               "ebene", "stufe", "strukturstufe", "baustufe", "niveau"),
+    "outline": ("outline", "outline number", "structure number", "hierarchy number", "wbs", "gliederung",
+                "gliederungsnummer", "strukturnummer"),
     "parent": ("parent", "parent number", "parent part", "parent part number", "parent item", "parent id", "assembly",
                "assembly number", "used in", "next assembly", "baugruppe", "übergeordnet", "oberteil", "vater",
                "parent product", "ensemble", "ensemble parent", "composé"),
@@ -45,12 +47,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "reference": ("designator", "designators", "reference designator", "reference designators", "ref des", "refdes",
                   "ref designator", "designation reference", "schematic reference", "bauteilkennzeichen",
                   "referenzbezeichner", "parts reference", "part reference", "repères"),
-    "manufacturer": ("manufacturer", "manufacturer name", "mfr", "mfr name", "mfg", "mfg name", "manu", "manuf",
+    "manufacturer": ("manufacturer", "manufacturer name", "mfr", "mfr name", "mfg", "mfg name", "manu", "manuf", "manf",
                      "maker", "vendor name", "hersteller", "herstellername", "fabricant", "fabriquant",
                      "manufacturer 1"),
     "mpn": ("mpn", "manufacturer part number", "manufacturer part no", "manufacturer part", "manufacturer pn",
             "manufacturer number", "mfr part number", "mfr part no", "mfr part #", "mfr pn", "mfr no",
-            "mfg part number", "mfg part no", "mfg pn", "manuf part number", "manuf reference",
+            "mfg part number", "mfg part no", "mfg pn", "manuf part number", "manuf reference", "manf number",
+            "mfg number", "mfr number",
             "manufacturer reference", "manufacturer part number 1", "maker part number", "herstellernummer",
             "hersteller-teilenummer", "herstellerteilenummer", "hersteller nr", "référence fabricant",
             "ref fabricant"),
@@ -77,7 +80,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "item_type": ("item type", "type", "part type", "component type", "kind", "typ", "teileart", "artikelart"),
     "part_class": ("part class", "class", "category", "commodity", "klasse", "kategorie", "catégorie"),
     "dnp": ("dnp", "dnf", "dni", "do not populate", "do not place", "do not fit", "do not install", "do not load",
-            "dnl", "not fitted", "nicht bestückt", "nicht bestücken", "nb", "non monté"),
+            "dnl", "not fitted", "no mount", "nicht bestückt", "nicht bestücken", "nb", "non monté"),
+    "fitted": ("fitted", "populate", "populated", "mounted", "installed", "bestückt", "bestücken", "monté"),
+    "fitting": ("assembly info", "assembly note", "assembly remark", "fitting", "mounting", "population",
+                "bestückung", "bestückungshinweis", "montage"),
     "datasheet": ("datasheet", "data sheet", "datasheet link", "datenblatt", "fiche technique"),
     "effective_from": ("effective from", "effective date", "valid from", "start date", "date in", "effectivity start",
                        "gültig ab", "gültig von", "valable du", "valide du"),
@@ -112,6 +118,8 @@ _DISTRIBUTORS = re.compile(r"mouser|digikey|farnell|newark|lcsc|reichelt|conrad|
 def heading_key(heading: str) -> str:
     """How headings are compared: small letters and digits alone, with accents. ``"Part_No"`` → ``"partno"``."""
     folded = unicodedata.normalize("NFC", heading).casefold().strip()
+    if len(folded) > 1 and folded.endswith("#"):  # "Part #" is the part's number, not the part
+        folded = f"{folded[:-1]} number"
     key = "".join(character for character in folded if character.isalnum())
     return key or folded
 
@@ -121,6 +129,11 @@ def _keys(headings: Iterable[str]) -> frozenset[str]:
 
 
 _FIELD_BY_KEY = {heading_key(heading): field for field, headings in SYNONYMS.items() for heading in headings}
+# Headings of makers and their numbers, as compared: with a 2 behind them they hold alternates.
+MAKER_FIELDS = {
+    **{key: field for key, field in _FIELD_BY_KEY.items() if field in {"manufacturer", "mpn"}},
+    **dict.fromkeys(("partnumber", "partno", "pn", "part"), "mpn"),
+}
 _REFERENCE_KEYS, _POSITION_KEYS = _keys(_REFERENCES), _keys(_POSITIONS)
 _AMBIGUOUS_PART_NUMBER = _keys(("part number", "part no", "part #", "pn", "p/n"))
 
@@ -177,6 +190,8 @@ def _settle(key: str, cells: list[str], mapped: Mapping[str, int]) -> str | None
     if look_like_designators(filled) or (not filled and key in _REFERENCE_KEYS):
         return "reference" if "reference" not in mapped else None
     if key in _POSITION_KEYS:
+        if "outline" not in mapped and look_like_outline(filled):
+            return "outline"
         if filled and all(cell.isdecimal() for cell in filled):
             return "find_number" if "find_number" not in mapped else None
         takes_numbers = key.startswith("item") and "part_number" not in mapped and "mpn" not in mapped
@@ -184,6 +199,16 @@ def _settle(key: str, cells: list[str], mapped: Mapping[str, int]) -> str | None
     if "reference" in mapped:
         return "maker_reference" if "maker_reference" not in mapped else None
     return "part_number" if "part_number" not in mapped else None
+
+
+_OUTLINE = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4})*")
+
+
+def look_like_outline(cells: Iterable[str]) -> bool:
+    """True when the cells are outline numbers of at least two levels: 1, 1.1, 1.2, 2 …"""
+    filled = [cell.strip().rstrip(".") for cell in cells if not is_empty(cell)]
+    levels = {cell.count(".") for cell in filled if not cell.endswith(".0")}
+    return len(levels) > 1 and all(_OUTLINE.fullmatch(cell) for cell in filled)
 
 
 def _tell_maker_numbers(mapped: dict[str, int], headings: Sequence[str], chosen: Mapping[str, int]) -> None:

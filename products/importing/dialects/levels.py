@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +25,7 @@ class Levels(Dialect):
 
     name = "levels"
     title = gettext_lazy("Level column")
-    needs = ("level",)
+    needs: ClassVar[tuple[str, ...]] = ("level",)
 
     @classmethod
     def detects(cls, mapped: MappedTable) -> float:
