@@ -129,6 +129,7 @@ def _keys(headings: Iterable[str]) -> frozenset[str]:
 
 
 _FIELD_BY_KEY = {heading_key(heading): field for field, headings in SYNONYMS.items() for heading in headings}
+_NUMBERED_FIELDS = frozenset({"manufacturer", "mpn", "supplier", "supplier_part_number"})
 # Headings of makers and their numbers, as compared: with a 2 behind them they hold alternates.
 MAKER_FIELDS = {
     **{key: field for key, field in _FIELD_BY_KEY.items() if field in {"manufacturer", "mpn"}},
@@ -144,6 +145,9 @@ def field_of_heading(heading: str) -> str | None:
         key = heading_key(text)
         if key in _FIELD_BY_KEY:
             return _FIELD_BY_KEY[key]
+    first = _FIELD_BY_KEY.get(heading_key(re.sub(r"[ _-]*1\s*$", "", heading)))
+    if first in _NUMBERED_FIELDS:  # "MPN 1", with "MPN 2" beside it
+        return first
     return "supplier_part_number" if _DISTRIBUTORS.search(heading_key(heading)) else None
 
 

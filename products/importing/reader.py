@@ -102,6 +102,7 @@ def _finished(dialect: Dialect, mapped: MappedTable, reading: Reading, parent_nu
         warnings=tuple(sorted([*reading.warnings, *_garbled(mapped)], key=lambda warning: warning.row)),
         parent=reading.parent or _subject(table),
         rows_define_products=reading.rows_define_products,
+        table=mapped,
     )
 
 

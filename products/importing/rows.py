@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from products.importing.alternates import Alternate
+from products.importing.header import MappedTable
 
 
 class SkipReason(StrEnum):
@@ -159,6 +160,15 @@ class ParsedBom:
     warnings: tuple[RowError, ...] = ()
     parent: ParentFacts | None = None
     rows_define_products: bool = True
+    table: MappedTable | None = field(default=None, repr=False, compare=False)
+
+    def cell_text(self, row: int, name: str) -> str:
+        """Return what stands in a row for a field of ours, as it was read."""
+        if self.table is None:
+            return ""
+        found = next((source for source in self.table.below if source.line == row), None)
+        index = self.table.fields.get(name)
+        return found.cells[index] if found and index is not None and index < len(found.cells) else ""
 
     @property
     def parent_numbers(self) -> tuple[str, ...]:

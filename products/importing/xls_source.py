@@ -8,6 +8,7 @@ from typing import Any
 
 import xlrd
 from django.utils.translation import gettext as _
+from xlrd.biffh import XLRDError
 from xlrd.compdoc import CompDocError
 
 from products.importing.numbers import number_text
@@ -15,7 +16,7 @@ from products.importing.problems import SourceProblem
 from products.importing.table import MAX_COLUMNS, MAX_ROWS, SourceRow, Table
 
 # What xlrd raises on damaged or hostile files, beside its own errors.
-_DAMAGE = (xlrd.XLRDError, CompDocError, struct.error, IndexError, KeyError, ValueError, TypeError, AssertionError,
+_DAMAGE = (XLRDError, CompDocError, struct.error, IndexError, KeyError, ValueError, TypeError, AssertionError,
            AttributeError, OverflowError, MemoryError, EOFError, UnicodeError, NotImplementedError)  # fmt: skip
 
 

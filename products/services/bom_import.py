@@ -53,10 +53,20 @@ def bom_import(
 
     The parent is created when it is not known. Children are matched by number; those not known are created from what
     the file says of them (a file of bare parent/child pairs defines none: there they are unknown_part). Known products
-    are left as they are.
+    are left as they are. ``corrections`` are cells that a person put right, and rows to leave out.
     """
-    parsed = read_bom(content, filename, dialect=dialect, mapping=mapping, sheet=sheet, parent_number=parent_number)
-    reading_faults = [ImportFault(filename, e.row, e.column, e.code, e.message) for e in parsed.errors]
+    parsed = read_bom(
+        content,
+        filename,
+        dialect=dialect,
+        mapping=mapping,
+        sheet=sheet,
+        parent_number=parent_number,
+        corrections=corrections or Corrections(),
+    )
+    reading_faults = [
+        BomFault(error.row, error.column, error.code, error.message, error.field) for error in parsed.errors
+    ]
     result = structure_import(
         actor=actor,
         products=product_specs(parsed, filename, parent_number, parent_name),
@@ -66,7 +76,7 @@ def bom_import(
         dry_run=dry_run or bool(reading_faults),
     )
     writing_faults = [_in_the_files_words(fault, parsed) for fault in result.faults]
-    faults: list[BomFault] = sorted(reading_faults + writing_faults, key=lambda fault: fault.row)
+    faults = sorted(reading_faults + writing_faults, key=lambda fault: fault.row)
     return BomImport(
         parent=parent_number,
         parsed=parsed,
