@@ -51,6 +51,8 @@ FIELD_LABELS: dict[str, Any] = {
     "datasheet": _("Data sheet"),
     "effective_from": _("Effective from"),
     "effective_to": _("Effective to"),
+    "alternates": _("Alternates"),
+    "not_fitted": _("Designators not fitted"),
     "note": _("Note"),
 }
 

@@ -6,6 +6,7 @@ Files write them as rows below the part, as several entries in one cell, or as f
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,6 +48,18 @@ def split_entries(makers: str, numbers: str) -> tuple[list[Alternate], bool]:
     paired = len(names) == len(parts)
     names = [*names[: len(parts)], *[""] * (len(parts) - len(names))]
     return [Alternate(name, part) for name, part in zip(names, parts, strict=True) if part], paired
+
+
+def listed_alternates(text: str) -> list[Alternate]:
+    """The alternates in one cell of their own: as our export writes them (JSON), else numbers alone."""
+    try:
+        found = json.loads(text) if text.startswith("[") else None
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, list) and all(isinstance(entry, dict) for entry in found):
+        pairs = [(str(entry.get("manufacturer", "")), str(entry.get("part_number", ""))) for entry in found]
+        return [Alternate(maker, number) for maker, number in pairs if number]
+    return split_entries("", text)[0]
 
 
 def column_pairs(headings: Sequence[str], field_of: dict[str, str]) -> list[tuple[int | None, int]]:

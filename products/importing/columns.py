@@ -36,7 +36,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "name": ("name", "part name", "item name", "product name", "component name", "title", "benennung", "bezeichnung",
              "teilename", "artikelbezeichnung", "désignation", "nom", "libellé", "child name"),
     "description": ("description", "part description", "item description", "component description", "desc",
-                    "beschreibung", "artikelbeschreibung", "descriptif", "long description"),
+                    "beschreibung", "artikelbeschreibung", "descriptif", "long description",
+                    "product description"),
     "quantity": ("quantity", "qty", "qnty", "quantity per", "qty per", "qty per assembly", "quantity per assembly",
                  "amount", "count", "qpa", "qté", "qte", "quantité", "nombre", "menge", "anzahl", "stückzahl",
                  "stück", "qty.", "quantities", "bom qty", "bom quantity"),
@@ -77,7 +78,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
              "stückgewicht", "poids", "mass kg", "weight kg"),
     "mass_unit": ("mass unit", "weight unit", "measured mass unit", "gewichtseinheit", "masseneinheit",
                   "unité de masse"),
-    "item_type": ("item type", "type", "part type", "component type", "kind", "typ", "teileart", "artikelart"),
+    "item_type": ("item type", "product type", "type", "part type", "component type", "kind", "typ", "teileart", "artikelart"),
     "part_class": ("part class", "class", "category", "commodity", "klasse", "kategorie", "catégorie"),
     "dnp": ("dnp", "dnf", "dni", "do not populate", "do not place", "do not fit", "do not install", "do not load",
             "dnl", "not fitted", "no mount", "nicht bestückt", "nicht bestücken", "nb", "non monté"),
@@ -89,6 +90,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
                        "gültig ab", "gültig von", "valable du", "valide du"),
     "effective_to": ("effective to", "obsolete date", "valid to", "valid until", "end date", "date out",
                      "effectivity end", "gültig bis", "valable jusqu'au", "valide jusqu'au"),
+    "alternates": ("alternates", "approved alternates"),
+    "not_fitted": ("designators not fitted",),
     "note": ("note", "notes", "remark", "remarks", "comment", "comments", "bemerkung", "bemerkungen", "anmerkung",
              "kommentar", "hinweis", "remarque", "remarques", "commentaire"),
 }  # fmt: skip
@@ -107,6 +110,8 @@ FIELD_ALIASES = {
     "item": "find_number",
 }
 FIELDS = tuple(SYNONYMS)
+# What our own export computes: read back it would be nothing the file says of a part.
+COMPUTED = frozenset({"totalquantity", "reason"})
 
 # Headings that mean one thing in one file and another in the next; _settle() decides.
 _REFERENCES = {"reference", "references", "ref", "refs", "referenz", "référence", "références", "part references"}

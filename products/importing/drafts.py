@@ -13,7 +13,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from plm_project.core.decimals import plain
-from products.importing.alternates import Alternate, split_entries
+from products.importing.alternates import Alternate, listed_alternates, split_entries
 from products.importing.dates import read_date
 from products.importing.designators import is_remark, split_designators
 from products.importing.fitting import is_pseudo_part, not_fitted, says_not_fitted, says_not_populated
@@ -181,6 +181,7 @@ class DraftReader:
             other = self._cell(draft, number_index)
             if not is_empty(other):
                 draft.alternates.append(Alternate(self._cell(draft, maker_index), other))
+        draft.alternates.extend(listed_alternates(self._text(draft, "alternates")))
         self._limit_alternates(draft)
 
     def add_alternate(self, draft: Draft, source: SourceRow) -> None:
@@ -328,6 +329,8 @@ class DraftReader:
             draft.not_fitted = True
         elif gone:
             self._take_off(draft, gone)
+        kept_beside = split_designators(self._text(draft, "not_fitted"))
+        draft.unfitted += tuple(name for name in kept_beside if name not in draft.unfitted)
 
     def _take_off(self, draft: Draft, gone: tuple[str, ...]) -> None:
         counted = draft.quantity == len(draft.references)

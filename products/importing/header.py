@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from products.importing.alternates import column_pairs
 from products.importing.columns import (
+    COMPUTED,
     MAKER_FIELDS,
     SYNONYMS,
     chosen_columns,
@@ -67,8 +68,8 @@ class MappedTable:
         taken = {*self.fields.values(), *(index for pair in self.alternates for index in pair if index is not None)}
         found: dict[str, str] = {}
         for index, cell in enumerate(row.cells):
-            if index not in taken and cell.strip():
-                named = self.headings[index] if index < len(self.headings) else ""
+            named = self.headings[index] if index < len(self.headings) else ""
+            if index not in taken and cell.strip() and heading_key(named) not in COMPUTED:
                 found[named or column_letter(index)] = cell.strip()
         return found
 

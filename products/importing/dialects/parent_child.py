@@ -63,7 +63,9 @@ class ParentChild(Dialect):
     @staticmethod
     def _check(mapped: MappedTable, parent: str, draft: Draft) -> None:
         if draft.number and not mapped.text(draft.source, "part_number"):
-            draft.refuse(mapped.column("part_number"), "missing_value", _("The child is missing."), field="part_number")
+            draft.refuse(
+                mapped.column("part_number"), "missing_value", _("The child is missing."), field="part_number"
+            )
         elif draft.number == parent:
             message = _("A product cannot be a part of itself.")
             draft.refuse(mapped.column("part_number"), "same_parent_child", message, field="part_number")
