@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from plm_project.core import clock
@@ -47,7 +47,8 @@ def write_cyclonedx(export: BomExport) -> Iterator[bytes]:
 def _components(export: BomExport) -> list[dict[str, Any]]:
     top: list[dict[str, Any]] = []
     below = [top]  # by level: where the components one level deeper go
-    for number, line in enumerate(export.lines, start=1):
+    lines: Iterable[IndentedLine | FlatLine] = export.lines
+    for number, line in enumerate(lines, start=1):
         if isinstance(line, FlatLine):
             top.append(_flat(line, number))
             continue

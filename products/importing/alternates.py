@@ -14,6 +14,7 @@ from dataclasses import dataclass
 # Between two entries of one cell. A comma, a slash or a blank may as well belong to a number (BSS84AK,215).
 _CERTAIN = re.compile(r"\s*[~|\n]\s*")
 _WHERE_BOTH_SPLIT = re.compile(r"\s*;\s*")
+_SEPARATORS = frozenset("~|\n;")
 _EDGE = "~|\n\r\t ;\u00a0"
 
 
@@ -36,6 +37,8 @@ def split_entries(makers: str, numbers: str) -> tuple[list[Alternate], bool]:
     as they reach, and that is reported (False). A semicolon separates only where it separates both cells alike.
     """
     given = numbers.strip(_EDGE)
+    if _SEPARATORS.isdisjoint(given) and _SEPARATORS.isdisjoint(makers):
+        return ([Alternate(_one_line(makers), _one_line(given))] if given else []), True
     parts, names = _CERTAIN.split(given), _CERTAIN.split(makers.strip(_EDGE))
     if len(parts) == 1 and ";" in given:
         both = _WHERE_BOTH_SPLIT.split(given), _WHERE_BOTH_SPLIT.split(makers.strip(_EDGE))

@@ -37,6 +37,8 @@ def split_designators(text: str) -> tuple[str, ...]:
 
 def is_remark(text: str) -> bool:
     """True for words where designators belong: some piece has several words, and no piece is a designator."""
+    if " " not in text:
+        return False
     pieces = list(_pieces(text))
     return any(" " in piece for piece in pieces) and not any(_is_designator(piece) for piece in pieces)
 

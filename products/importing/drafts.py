@@ -1,12 +1,8 @@
-"""One row of the file → a draft of a line, with everything that is wrong in the row.
-
-A draft is what a dialect works with: it knows the part and the line, but not yet where in the structure it hangs.
-"""
+"""One row of the file → a draft of a line, with everything that is wrong in the row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -16,12 +12,12 @@ from plm_project.core.decimals import plain
 from products.importing.alternates import Alternate, listed_alternates, split_entries
 from products.importing.dates import read_date
 from products.importing.designators import is_remark, split_designators
+from products.importing.draft import Draft
 from products.importing.fitting import is_pseudo_part, not_fitted, says_not_fitted, says_not_populated
 from products.importing.header import MappedTable
 from products.importing.identity import NUMBER_LONGEST, NUMBER_SHORTEST, derived_number
 from products.importing.masses import mass_per_unit
 from products.importing.numbers import NotANumberError, decimal_mark, is_empty, read_decimal
-from products.importing.rows import ParentFacts, ParsedRow, RowError
 from products.importing.table import SourceRow
 
 NAME_SHORTEST, NAME_LONGEST, DESCRIPTION_LONGEST = 3, 200, 2000
@@ -35,93 +31,10 @@ _MOST_DESIGNATORS = 500_000  # in one file
 _PLACED = frozenset({"level", "parent", "part_number", "name", "description", "quantity", "unit", "find_number",
                      "reference", "revision", "effective_from", "effective_to", "dnp", "fitted", "fitting", "note",
                      "outline", "alternates", "not_fitted", "mpn", "manufacturer"})  # fmt: skip
+_FITTING = ("dnp", "fitted", "fitting", "note", "not_fitted")
 _DECIMAL_FIELDS = ("quantity", "unit_cost", "mass")
 
 KnownUnit = Callable[[str], str | None]
-
-
-@dataclass(slots=True)
-class Draft:
-    """A row being read. ``number`` is empty when the row does not say (an error stands in ``errors`` then)."""
-
-    source: SourceRow
-    number: str = ""
-    derived: bool = False
-    name: str = ""
-    description: str = ""
-    quantity: Decimal | None = None
-    unit: str = ""
-    unit_text: str = ""
-    find_number: int | None = None
-    references: tuple[str, ...] = ()
-    revision: str = ""
-    effective_from: date | None = None
-    effective_to: date | None = None
-    unit_cost: Decimal | None = None
-    mass_kg: Decimal | None = None
-    note: str = ""
-    not_fitted: bool = False
-    unfitted: tuple[str, ...] = ()
-    alternates: list[Alternate] = field(default_factory=list)
-    outline: str = ""
-    attributes: dict[str, str | bool] = field(default_factory=dict)
-    errors: list[RowError] = field(default_factory=list)
-    warnings: list[RowError] = field(default_factory=list)
-
-    @property
-    def row(self) -> int:
-        return self.source.line
-
-    def refuse(self, column: str, code: str, message: str, *, field: str = "") -> None:
-        """Note an error in this row; ``field`` is ours for the faulty cell."""
-        place = self.source.place
-        text = f"{place}: {message}" if place else message
-        self.errors.append(RowError(row=self.row, column=column, code=code, message=text, field=field))
-
-    def warn(self, column: str, code: str, message: str) -> None:
-        """Note something a person should look at."""
-        place = self.source.place
-        text = f"{place}: {message}" if place else message
-        self.warnings.append(RowError(row=self.row, column=column, code=code, message=text))
-
-    def parsed(self, *, level: int | None, parent_number: str | None) -> ParsedRow:
-        """The finished line. Only for a draft without errors."""
-        if self.quantity is None or self.errors:
-            raise ValueError(f"Row {self.row} is not complete.")
-        return ParsedRow(
-            row=self.row,
-            level=level,
-            parent_number=parent_number,
-            number=self.number,
-            name=self.name,
-            description=self.description,
-            quantity=self.quantity,
-            unit=self.unit,
-            unit_text=self.unit_text,
-            find_number=self.find_number,
-            references=self.references,
-            revision=self.revision,
-            effective_from=self.effective_from,
-            effective_to=self.effective_to,
-            unit_cost=self.unit_cost,
-            mass_kg=self.mass_kg,
-            note=self.note,
-            attributes=self.attributes,
-            raw=self.source.cells,
-            alternates=tuple(self.alternates),
-            not_fitted=self.unfitted,
-            outline=self.outline,
-        )
-
-    def parent_facts(self) -> ParentFacts:
-        """What the row says when it describes the parent of the whole file."""
-        return ParentFacts(
-            row=self.row,
-            name=self.name,
-            description=self.description,
-            revision=self.revision,
-            attributes=self.attributes,
-        )
 
 
 class DraftReader:
@@ -131,6 +44,7 @@ class DraftReader:
         self.mapped = mapped
         self.known_unit = known_unit
         self.designators = 0
+        self.speaks_of_fitting = any(mapped.has(name) for name in _FITTING)
         self.marks = {
             name: decimal_mark((mapped.text(row, name) for row in mapped.below), mapped.table.delimiter)
             for name in _DECIMAL_FIELDS
@@ -314,6 +228,9 @@ class DraftReader:
 
     def _read_fitting(self, draft: Draft) -> None:
         """What is fitted is the line. Whole rows not fitted make none; single designators come off the quantity."""
+        if not self.speaks_of_fitting:
+            draft.not_fitted = is_pseudo_part(draft.name)
+            return
         whole = says_not_fitted(self._text(draft, "dnp")) or says_not_populated(self._text(draft, "fitted"))
         listed: tuple[str, ...] = ()
         for name in ("fitting", "note", "dnp"):

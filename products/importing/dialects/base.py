@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from django.utils.functional import Promise
 
-from products.importing.drafts import Draft, DraftReader
+from products.importing.draft import Draft
+from products.importing.drafts import DraftReader
 from products.importing.header import MappedTable
 from products.importing.rows import ParentFacts, ParsedRow, RowError, SkippedRow, SkipReason
 

@@ -11,7 +11,7 @@ from products.importing.dialects.base import Dialect
 from products.importing.dialects.flat import Flat
 from products.importing.dialects.levels import Levels
 from products.importing.dialects.parent_child import ParentChild
-from products.importing.drafts import Draft
+from products.importing.draft import Draft
 from products.importing.header import MappedTable
 from products.importing.listings import Listing
 from products.importing.rows import SkippedRow, SkipReason

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.importing.dialects.base import Dialect, Reading
-from products.importing.drafts import Draft, DraftReader
+from products.importing.draft import Draft
+from products.importing.drafts import DraftReader
 from products.importing.header import MappedTable
 from products.importing.listings import Listing, find_repeats
 from products.importing.rows import SkipReason
