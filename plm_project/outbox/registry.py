@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,20 @@ if TYPE_CHECKING:
     from plm_project.outbox.models import OutboxEvent
 
 Handler = Callable[["OutboxEvent"], None]
+SetHandler = Callable[[Sequence["OutboxEvent"]], None]
 
 
 @dataclass(frozen=True)
 class Subscriber:
-    """``name`` is stored with every delivery and must never change or be used again for something else."""
+    """``name`` is stored with every delivery and must never change or be used again for something else.
+
+    ``in_sets``: it takes many events at once; one that stands alone comes as a set of one.
+    """
 
     name: str
     event_type: str
-    handler: Handler
+    take: SetHandler
+    in_sets: bool = False
 
 
 _event_types: set[str] = set()
@@ -41,8 +46,27 @@ def subscribe(event_type: str, *, name: str, handler: Handler) -> None:
     The handler's writes are committed together with the note that it ran, so they happen once. Anything it does
     outside the database may happen again after a crash and must carry the event_id. Registering again replaces.
     """
-    known = [subscriber for subscriber in _subscribers.get(event_type, []) if subscriber.name != name]
-    _subscribers[event_type] = [*known, Subscriber(name, event_type, handler)]
+
+    def take(events: Sequence[OutboxEvent]) -> None:
+        for event in events:
+            handler(event)
+
+    _add(Subscriber(name, event_type, take))
+
+
+def subscribe_many(event_type: str, *, name: str, handler: SetHandler) -> None:
+    """The same for a handler that takes many events at once, in the order they happened.
+
+    For what a catalogue of ten thousand products sets off: all that waits (up to ``relay.SET``) comes in one call and
+    one transaction. When that fails, the events come one by one, so that one bad event holds back nobody else's.
+    """
+    _add(Subscriber(name, event_type, handler, in_sets=True))
+
+
+def _add(subscriber: Subscriber) -> None:
+    known = _subscribers.get(subscriber.event_type, [])
+    others = [entry for entry in known if entry.name != subscriber.name]
+    _subscribers[subscriber.event_type] = [*others, subscriber]
 
 
 def unsubscribe(event_type: str, *, name: str) -> None:
@@ -53,6 +77,11 @@ def unsubscribe(event_type: str, *, name: str) -> None:
 def subscribers_of(event_type: str) -> tuple[Subscriber, ...]:
     """Return the subscribers of an event type in the order they registered."""
     return tuple(_subscribers.get(event_type, ()))
+
+
+def set_subscribers() -> tuple[Subscriber, ...]:
+    """Return every subscriber that takes events in sets."""
+    return tuple(entry for entries in _subscribers.values() for entry in entries if entry.in_sets)
 
 
 def heard_event_types() -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
 
 import structlog
 from django.db import connection, transaction
@@ -16,7 +15,9 @@ from django.db import connection, transaction
 from plm_project.core import clock
 from plm_project.core.locks import Lock, try_take
 from plm_project.outbox.models import Delivery, OutboxEvent
+from plm_project.outbox.outcome import Outcome
 from plm_project.outbox.registry import Subscriber, heard_event_types, subscribers_of
+from plm_project.outbox.sets import relay_in_sets
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 
@@ -25,18 +26,6 @@ log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 12  # with the waits below about a day; then the delivery waits for an operator (admin: Deliver again)
 FIRST_WAIT = dt.timedelta(seconds=5)
 LONGEST_WAIT = dt.timedelta(hours=6)
-
-
-@dataclass
-class Outcome:
-    """What one run of the relay did."""
-
-    delivered: int = 0
-    failed: int = 0
-    settled: int = 0
-
-    def __add__(self, other: Outcome) -> Outcome:
-        return Outcome(self.delivered + other.delivered, self.failed + other.failed, self.settled + other.settled)
 
 
 def relay_all() -> Outcome:
@@ -53,7 +42,7 @@ def relay_tenant(tenant_id: uuid.UUID) -> Outcome:
     Another relay at work on the same tenant makes this one return at once: that one will see our events, or the next
     sweep does.
     """
-    total = Outcome(settled=_settle_unheard(tenant_id))
+    total = Outcome(settled=_settle_unheard(tenant_id)) + relay_in_sets(tenant_id)
     tried: set[uuid.UUID] = set()
     while waiting := [pair for pair in _waiting(tenant_id) if pair[0] not in tried]:
         for event_id, entity_id in waiting:
@@ -126,7 +115,7 @@ def _deliver(event: OutboxEvent, subscriber: Subscriber, outcome: Outcome) -> bo
     delivery.attempts += 1
     try:
         with transaction.atomic():
-            subscriber.handler(event)
+            subscriber.take([event])
     except Exception as error:  # whatever a subscriber raises is its failure, noted and tried again
         log.exception("event delivery failed", subscriber=subscriber.name, event_id=str(event.pk))
         delivery.last_error = f"{type(error).__name__}: {error}"[:500]

@@ -8,7 +8,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 
 from plm_project.ops.logging import logging_config
-from plm_project.settings.env import BASE_DIR, VAR_DIR, env
+from plm_project.settings.env import BASE_DIR, VAR_DIR, env, site_url
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
@@ -105,7 +105,10 @@ def configure_database(config: dict[str, Any]) -> None:
         )
         if config["NAME"] not in ("", ":memory:"):
             Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-    elif env.bool("DATABASE_POOL", default=True):
+        return
+    # Compiling a recursive statement takes PostgreSQL longer than running it: 430 of 640 ms, measured (docs/benchmarks.md).
+    options.setdefault("options", "-c jit=off")
+    if env.bool("DATABASE_POOL", default=True):
         config["CONN_MAX_AGE"] = 0
         options.setdefault(
             "pool", {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=16), "timeout": 10}
@@ -119,7 +122,11 @@ REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS: dict[str, Any] = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            # The layer waits 5 s for a message at a time. redis-py gives up after 5 s, too, and a quiet socket would die.
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 20}]},
+        }
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -136,6 +143,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "outbox.relay_all", "schedule": 30.0},
     "idempotency-expire": {"task": "api.idempotency_expire", "schedule": 3600.0},
+    "notices-sweep": {"task": "notices.send_due", "schedule": 30.0},
+    "collaboration-end-idle": {"task": "collaboration.end_idle", "schedule": 3600.0},
 }
 
 # --- accounts ------------------------------------------------------------------------------------------------------
@@ -171,7 +180,7 @@ AXES_CLIENT_IP_CALLABLE = "plm_project.accounts.addresses.address_of"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
-# --- mail: the link by which people choose their password ------------------------------------------------------------
+# --- mail: the link by which people choose their password; notices ---------------------------------------------------------
 _mail: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
 EMAIL_HOST: str = _mail["EMAIL_HOST"] or "localhost"
@@ -183,6 +192,8 @@ EMAIL_USE_SSL: bool = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH: str | None = _mail["EMAIL_FILE_PATH"] or None
 EMAIL_TIMEOUT = 10  # seconds: somebody waits for the answer
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="plm@localhost")
+# Links in mails that no request asked for. Not taken from ALLOWED_HOSTS: that may name several hosts, or all.
+SITE_URL = site_url("SITE_URL", default="http://127.0.0.1:" + env.str("PORT", default="8000"))
 
 # --- history, numbers, languages -----------------------------------------------------------------------------------
 SIMPLE_HISTORY_REVERT_DISABLED = True  # Revert would carry a record past its state machine
@@ -224,6 +235,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ProductStatusEnum": "products.choices.ProductStatus",
         "ChangeStatusEnum": "changes.choices.ChangeStatus",
+        "PriorityEnum": "changes.choices.Priority",
+        "NoticeKindEnum": "collaboration.choices.NoticeKind",
+        "NoticePriorityEnum": "collaboration.choices.NoticePriority",
+        "SessionStatusEnum": "collaboration.choices.SessionStatus",
+        "ParticipantRoleEnum": "collaboration.choices.ParticipantRole",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "plm_project.api.schema.postprocess"],
     "PREPROCESSING_HOOKS": ["plm_project.api.schema.preprocess"],
@@ -233,9 +249,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # What people attach, by content (core/file_store.py). Nothing serves this folder: downloads ask who may.
+    "files": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(MEDIA_ROOT / "files"), "base_url": None},
+    },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
@@ -266,4 +287,5 @@ LOGGING = logging_config(format=LOG_FORMAT, level=LOG_LEVEL)
 LOGGING_CONFIG = "logging.config.dictConfig"
 
 DEMO_ALLOWED = env.bool("DEMO_ALLOWED", default=False)  # the demo's passwords are public
+COLLABORATION_IDLE_HOURS = env.float("COLLABORATION_IDLE_HOURS", default=12.0)  # then an abandoned session ends
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

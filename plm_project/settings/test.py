@@ -11,7 +11,6 @@ from plm_project.settings.base import DATABASES, REDIS_URL, STORAGES, VAR_DIR, e
 SECRET_KEY = "only-for-tests"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 LOGGING = logging_config(format="console", level="WARNING")
@@ -19,6 +18,11 @@ DEMO_ALLOWED = True
 PLM_THROTTLE_MINUTE = 1_000_000
 PLM_THROTTLE_HOUR = 1_000_000
 MEDIA_ROOT = VAR_DIR / "test-media"
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "files": {**STORAGES["files"], "OPTIONS": {"location": str(MEDIA_ROOT / "files"), "base_url": None}},
+}
 
 _worker = env.str("PYTEST_XDIST_WORKER", default="")
 if REDIS_URL and _worker:

@@ -8,10 +8,10 @@ TONES: dict[str, frozenset[str]] = {
         {"released", "approved", "active", "production", "implemented", "done", "delivered", "compliant"}
     ),
     "info": frozenset({"in_review", "submitted", "testing", "prototype", "running", "mature"}),
-    "accent": frozenset({"in_work", "development", "design", "draft"}),
+    "accent": frozenset({"in_work", "development", "design", "draft", "scheduled", "host"}),
     "warning": frozenset({"pending", "declining", "on_hold", "high", "urgent", "withdrawn", "expired", "unresolved"}),
     "danger": frozenset({"rejected", "obsolete", "discontinued", "critical", "failed", "cancelled", "non_compliant"}),
-    "neutral": frozenset({"concept", "superseded", "closed", "inactive", "low", "medium", "normal"}),
+    "neutral": frozenset({"concept", "superseded", "closed", "inactive", "low", "medium", "normal", "ended"}),
 }
 
 _TONE_OF = {code: tone for tone, codes in TONES.items() for code in codes}

@@ -62,6 +62,6 @@ class ExportActions:
         cycle, or is more than a file can hold.
         """
         query = read_query(ExportQuery, request.query_params)
-        export = bom_export(structure_asked(self.get_object(), query), flat=query["flat"])
+        export = bom_export(structure_asked(self.get_object(), query, sums_only=query["flat"]), flat=query["flat"])
         kind = FORMATS[query["format"]]
         return file_download(f"{export.name}{kind.ending}", kind.content_type, kind.write(export))

@@ -22,7 +22,6 @@ SPEC_VERSION = "1.6"
 
 def write_cyclonedx(export: BomExport) -> Iterator[bytes]:
     """Yield the file."""
-    root = export.root
     document: dict[str, Any] = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -34,9 +33,9 @@ def write_cyclonedx(export: BomExport) -> Iterator[bytes]:
             "component": {
                 "type": "device",
                 "bom-ref": "0",
-                "name": root.name,
-                **({"version": root.label} if root.label else {}),
-                "properties": _properties({f"{OURS}part_number": root.number}),
+                "name": export.root_name,
+                **({"version": export.revision} if export.revision else {}),
+                "properties": _properties({f"{OURS}part_number": export.number}),
             },
         },
         "components": _components(export),
@@ -61,7 +60,7 @@ def _components(export: BomExport) -> list[dict[str, Any]]:
 
 def _indented(export: BomExport, line: IndentedLine, number: int) -> dict[str, Any]:
     facts = export.facts_of(line)
-    description = export.descriptions.get(line.product_id, "")
+    description = export.descriptions.get(line.product_key, "")
     return {
         "type": "device",
         "bom-ref": str(number),

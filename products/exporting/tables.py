@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from plm_project.core.exceptions import Conflict
 from plm_project.tenancy.references import CHUNK
 from products.models import BomLine, Product
 from products.selectors.explosion import Explosion, FlatLine, IndentedLine, explosion_flat
-from products.selectors.graph import Node, Structure
+from products.selectors.graph import ROOT, Structure
 
 MOST_ROWS = 500_000  # the indented list repeats what is used in several places, without end
 INDENTED = (
@@ -43,16 +43,18 @@ class LineFacts:
 class BomExport:
     """One structure, ready to be written. ``lines`` are indented or flat ones, as ``is_flat`` says."""
 
-    root: Node
+    number: str
+    root_name: str
+    revision: str
     is_flat: bool
     lines: Sequence[IndentedLine] | Sequence[FlatLine]
-    line_facts: dict[uuid.UUID, LineFacts] = field(default_factory=dict)
-    descriptions: dict[uuid.UUID, str] = field(default_factory=dict)
+    line_facts: dict[bytes, LineFacts] = field(default_factory=dict)
+    descriptions: dict[bytes, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The file's name without its ending."""
-        return f"{self.root.number}-{'totals' if self.is_flat else 'bom'}"
+        return f"{self.number}-{'totals' if self.is_flat else 'bom'}"
 
     @property
     def heading(self) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ class BomExport:
 
     def facts_of(self, line: IndentedLine) -> LineFacts:
         """Return what its line keeps."""
-        return self.line_facts.get(line.line_id, LineFacts())
+        return self.line_facts.get(line.line_key, LineFacts())
 
     def _indented(self, line: IndentedLine) -> tuple[Cell, ...]:
         facts = self.facts_of(line)
@@ -74,7 +76,7 @@ class BomExport:
             line.find_number,
             line.product_number,
             line.product_name,
-            self.descriptions.get(line.product_id, ""),
+            self.descriptions.get(line.product_key, ""),
             line.product_type,
             line.revision,
             line.quantity,
@@ -102,26 +104,26 @@ def _flat(line: FlatLine) -> tuple[Cell, ...]:
 
 def bom_export(structure: Structure, *, flat: bool = False) -> BomExport:
     """Read what the export needs. Raises Conflict when the indented list is too long, StructureCycle on a cycle."""
-    root = structure[structure.root]
+    root = structure.number(ROOT), structure.products.name[ROOT], structure.label(ROOT)
     if flat:
         structure.parents_first()
-        return BomExport(root, is_flat=True, lines=explosion_flat(structure))
+        return BomExport(*root, is_flat=True, lines=explosion_flat(structure))
     explosion = Explosion(structure)
     if len(explosion) > MOST_ROWS:
         message = _("The indented list has more than %(limit)d rows. Take the totals.")
         raise Conflict(message % {"limit": MOST_ROWS})
-    lines = [edge.line_id for node in structure.nodes.values() for edge in node.edges]
-    return BomExport(root, False, explosion, dict(_line_facts(lines)), dict(_descriptions(structure.nodes)))
+    facts, descriptions = dict(_line_facts(structure.lines.key)), dict(_descriptions(structure.products.key))
+    return BomExport(*root, is_flat=False, lines=explosion, line_facts=facts, descriptions=descriptions)
 
 
-def _line_facts(ids: list[uuid.UUID]) -> Iterator[tuple[uuid.UUID, LineFacts]]:
+def _line_facts(keys: list[bytes]) -> Iterator[tuple[bytes, LineFacts]]:
     columns = ("pk", "effective_from", "effective_to", "notes", "custom_attributes")
-    for chunk in _chunks(ids):
+    for chunk in _chunks(keys):
         for pk, start, end, notes, attributes in BomLine.objects.filter(pk__in=chunk).values_list(*columns):
             kept: dict[str, Any] = attributes or {}
             alternates = kept.get("alternates")
             yield (
-                pk,
+                pk.bytes,
                 LineFacts(
                     effective_from=start,
                     effective_to=end,
@@ -132,11 +134,14 @@ def _line_facts(ids: list[uuid.UUID]) -> Iterator[tuple[uuid.UUID, LineFacts]]:
             )
 
 
-def _descriptions(ids: Iterable[uuid.UUID]) -> Iterator[tuple[uuid.UUID, str]]:
-    for chunk in _chunks(list(ids)):
-        yield from Product.objects.filter(pk__in=chunk).values_list("pk", "product_description")
+def _descriptions(keys: list[bytes]) -> Iterator[tuple[bytes, str]]:
+    for chunk in _chunks(keys):
+        rows = Product.objects.filter(pk__in=chunk).exclude(product_description="")
+        for pk, text in rows.values_list("pk", "product_description"):
+            yield pk.bytes, text
 
 
-def _chunks(ids: list[uuid.UUID]) -> Iterator[list[uuid.UUID]]:
+def _chunks(keys: list[bytes]) -> Iterator[list[uuid.UUID]]:
+    ids = [uuid.UUID(bytes=key) for key in keys]
     for start in range(0, len(ids), CHUNK):
         yield ids[start : start + CHUNK]

@@ -123,7 +123,9 @@ class ProductBomView(BomQuestion, TemplateView):
         }
 
     def _list(self, shown: str) -> dict[str, Any]:
-        structure = structure_load(self.product, self.resolution, revision=self.asked_revision)
+        structure = structure_load(
+            self.product, self.resolution, revision=self.asked_revision, sums_only=shown == "flat"
+        )
         explosion = Explosion(structure)
         rows: Sequence[Any] = explosion if shown == "indented" else explosion_flat(structure)
         return {
@@ -175,8 +177,9 @@ class BomExportView(BomQuestion, View):
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse:
         """Read the structure now, write the rows while they are sent."""
-        structure = structure_load(self.product, self.resolution, revision=self.asked_revision)
-        export = bom_export(structure, flat=request.GET.get("view") == "flat")
+        flat = request.GET.get("view") == "flat"
+        structure = structure_load(self.product, self.resolution, revision=self.asked_revision, sums_only=flat)
+        export = bom_export(structure, flat=flat)
         kind = FORMATS.get(request.GET.get("format", "csv"))
         if kind is None:
             raise NotFound(_("There is no such kind of file."))

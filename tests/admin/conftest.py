@@ -14,6 +14,8 @@ from django.urls import reverse
 
 from changes.models import ApprovalRule
 from changes.services import change_create, change_submit, redline_add
+from collaboration.models import Notice, NoticePreference
+from collaboration.services import session_create, session_start, update_store
 from plm_project.accounts.actors import actor_for_membership
 from plm_project.accounts.models import User
 from plm_project.accounts.services import token_issue
@@ -23,6 +25,7 @@ from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from tests.conftest import MakeMember
 from tests.factories import make_line, make_product, release
+from tests.tenancy.records import notice_values
 
 MARK = "zeta"  # stands in every name of the other tenant, and nowhere else
 SignIn = Callable[..., Client]
@@ -95,7 +98,15 @@ def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
         assert event is not None
         delivery = Delivery(event=event, subscriber=f"{mark}.subscriber", attempts=2, last_error="no line")
         delivery.save()
+        notice = Notice.objects.create(**notice_values(user, f"{mark}-told"))
+        wish = NoticePreference(person=user, kind="mentioned").save_as(actor, reason="tests")
+        session = session_create(actor=actor, data={"title": f"{mark} session"}, products=[parent.pk])
+        session_start(actor=actor, session_id=session.pk)
         records = [
+            notice,
+            wish,
+            session,
+            update_store(actor=actor, session_id=session.pk, update={"kind": "chat", "text": f"{mark} words"}),
             user,
             member,
             token,

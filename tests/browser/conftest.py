@@ -1,4 +1,5 @@
-"""Chromium against a live server: one browser a run, a fresh context a test, the axe check, a clean console.
+"""Chromium against the ASGI application, pages and sockets alike: one browser and one server a run, a fresh context a
+test, the axe check, a clean console.
 
 ``open_page`` is for strangers, ``sign_in`` for people in roles. What the console calls an error fails the test, for
 that is where the content security policy speaks. An answer of 4xx that the test itself asks for is no fault.
@@ -6,16 +7,21 @@ that is where the content security policy speaks. An answer of 4xx that the test
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import pytest
+import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.conftest import PASSWORD
+from tests.live_server import LiveServer
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -29,6 +35,15 @@ FLAGS = [
 ]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 REFUSED = re.compile(r"(Failed to load resource: .*status of|Response Status Error Code) 4\d\d ")
+
+# Wait until a new theme is drawn: the attribute follows the media query, and colours may run through a transition.
+PAINTED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame(); await frame();
+  const moving = Promise.allSettled(document.getAnimations().map((one) => one.finished));
+  await Promise.race([moving, new Promise((done) => setTimeout(done, 500))]);
+  await frame();
+}"""
 
 Theme = Literal["light", "dark"]
 OpenPage = Callable[..., Page]
@@ -44,6 +59,25 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def asgi_server(django_db_setup: None) -> Iterator[str]:
+    """Serve the application as production does, in a thread and on the test's database; yield its address."""
+    from plm_project.asgi import application
+
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    config = uvicorn.Config(application, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="asgi server", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < deadline, "the server does not start"
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = server.force_exit = True
+    thread.join(timeout=10)
 
 
 class Console:
@@ -71,13 +105,24 @@ def console_clean() -> Iterator[Console]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, live_server: Any, console_clean: Console) -> Iterator[OpenPage]:
-    """Open a page in a context of its own: ``open_page("/accounts/login/", theme="dark", width=360)``."""
+def open_page(
+    chromium: Browser,
+    transactional_db: None,
+    asgi_server: str,
+    console_clean: Console,
+    request: pytest.FixtureRequest,
+) -> Iterator[OpenPage]:
+    """Open a page in a context of its own: ``open_page("/accounts/login/", theme="dark", width=360)``.
+
+    The server runs in a thread; a test that asks for ``socket_server`` gets that process, which can be killed.
+    """
     contexts: list[BrowserContext] = []
+    killable = "socket_server" in request.fixturenames
+    address_of_server = request.getfixturevalue("socket_server").url if killable else asgi_server
 
     def open_it(address: str = "", *, theme: Theme = "light", width: int = 1280, **options: Any) -> Page:
         context = chromium.new_context(
-            base_url=live_server.url,
+            base_url=address_of_server,
             color_scheme=theme,
             reduced_motion="reduce",
             viewport={"width": width, "height": 900},
@@ -93,6 +138,26 @@ def open_page(chromium: Browser, live_server: Any, console_clean: Console) -> It
     yield open_it
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def _socket_server(django_db_setup: None) -> Iterator[LiveServer]:
+    server = LiveServer()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def socket_server(_socket_server: LiveServer, transactional_db: None) -> Iterator[LiveServer]:
+    """The real server as a process on this test's database, running.
+
+    It is killed before the tables are emptied, for it still says good-bye to the browsers that went; the next one
+    comes up meanwhile.
+    """
+    _socket_server.start()
+    yield _socket_server
+    _socket_server.kill()
+    _socket_server.begin()
 
 
 def sign_in_as(page: Page, email: str, password: str = PASSWORD) -> None:
@@ -117,14 +182,43 @@ def sign_in(open_page: OpenPage, make_member: Callable[..., Any]) -> Callable[..
     return open_signed_in
 
 
-def axe_clean(page: Page) -> None:
+def axe_clean(page: Page, options: dict[str, Any] | None = None) -> None:
     """Fail, naming every violation of WCAG 2.1 A and AA that axe finds on the page, and the elements."""
     page.wait_for_load_state("networkidle")
-    found = Axe().run(page, options=RULES).response["violations"]
+    _judge(page, options or RULES)
+
+
+def _judge(page: Page, options: dict[str, Any], look: str = "") -> None:
+    found = Axe().run(page, options=options).response["violations"]
     assert not found, "\n".join(
-        f"{entry['id']} ({entry['impact']}): {entry['help']}: {[node['html'][:200] for node in entry['nodes'][:3]]}"
+        f"{page.url} {look}: {entry['id']} ({entry['impact']}): {entry['help']}: "
+        f"{[node['html'][:200] for node in entry['nodes'][:3]]}"
         for entry in found
     )
+
+
+def accessible_in_every_look(page: Page, url: str = "", *, options: dict[str, Any] | None = None) -> None:
+    """Load ``url`` once (or take the page as it is) and judge it wide and light, wide and dark, narrow and dark.
+
+    What a theme changes is colours, so between the themes only they are judged again; the narrow page, which must fit
+    360 pixels, is judged whole. Ends wide and light.
+    """
+    wide, narrow, rules = {"width": 1280, "height": 900}, {"width": 360, "height": 800}, options or RULES
+    colours = {**rules, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(wide)  # type: ignore[arg-type]
+    if url:
+        page.goto(url)
+    page.wait_for_load_state("networkidle")
+    _judge(page, rules, "light 1280")
+    page.emulate_media(color_scheme="dark")
+    page.evaluate(PAINTED)
+    _judge(page, colours, "dark 1280")
+    page.set_viewport_size(narrow)  # type: ignore[arg-type]
+    _judge(page, rules, "dark 360")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360, f"{page.url} does not fit a phone"
+    page.set_viewport_size(wide)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light")
 
 
 @pytest.fixture

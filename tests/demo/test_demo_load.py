@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from changes.models import EngineeringChange
+from collaboration.models import BoardItem, CollaborationSession, SessionUpdate
 from plm_project.demo.loading import demo_load
 from plm_project.demo.story import read_story
 from plm_project.tenancy.models import Tenant
@@ -33,6 +34,10 @@ def test_the_demo_shows_what_it_promises() -> None:
         rollup = product_rollup(structure_load(bike, Resolution.of()))
         assert 1400 < rollup.unit_cost < 2200
         assert 24 < rollup.mass_kg < 29
+        rooms = CollaborationSession.objects.order_by("created_at")
+        assert list(rooms.values_list("status", flat=True)) == ["ended", "active", "scheduled"]
+        assert SessionUpdate.objects.filter(kind="chat").count() >= 6
+        assert BoardItem.objects.get(text__startswith="Third NTC").x == 520, "moved in the story"
     with tenant_scope(Tenant.objects.get(slug="nordlicht").pk):
         assert 15 <= Product.objects.count() <= 25
 

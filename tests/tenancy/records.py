@@ -105,6 +105,48 @@ def _rule() -> models.Model:
     return rule
 
 
+def _notice() -> models.Model:
+    return _saved("collaboration.Notice", **notice_values(_member().user))
+
+
+def notice_values(recipient: User, number: str = "ECO-1") -> dict[str, Any]:
+    """The columns of a notice that says a change was decided."""
+    return {
+        "recipient": recipient,
+        "kind": "change_decided",
+        "source": uuid7(),
+        "subject_id": uuid7(),
+        "facts": {"change_number": number, "change_title": "A change", "decision": "approved"},
+        "target_route": "changes:change-list",
+    }
+
+
+def _session() -> Any:
+    return _saved("collaboration.CollaborationSession", title="A session", owner=_member().user)
+
+
+def _participant() -> models.Model:
+    return _saved("collaboration.SessionParticipant", session=_session(), user=_member().user, role="editor")
+
+
+def _session_product() -> models.Model:
+    return _saved("collaboration.SessionProduct", session=_session(), product=make_product(_key()))
+
+
+def _update() -> models.Model:
+    return _saved("collaboration.SessionUpdate", session=_session(), sequence=1, user=_member().user, payload={})
+
+
+def _board_item() -> models.Model:
+    place = {"item_id": uuid7(), "type": "pin", "x": 1, "y": 1, "last_sequence": 1}
+    return _saved("collaboration.BoardItem", session=_session(), user=_member().user, **place)
+
+
+def _presence() -> models.Model:
+    lease = {"connection": uuid7(), "expires_at": clock.now()}
+    return _saved("collaboration.SessionPresence", session=_session(), user=_member().user, **lease)
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -120,6 +162,17 @@ MAKERS: dict[str, Maker] = {
     "changes.Redline": _redline,
     "changes.Approval": _approval,
     "changes.ApprovalRule": _rule,
+    "collaboration.Notice": _notice,
+    "collaboration.NoticePreference": lambda: _saved(
+        "collaboration.NoticePreference", person=_member().user, kind="mentioned"
+    ),
+    "collaboration.CollaborationSession": _session,
+    "collaboration.SessionParticipant": _participant,
+    "collaboration.SessionProduct": _session_product,
+    "collaboration.SessionChange": lambda: _saved("collaboration.SessionChange", session=_session(), change=_change()),
+    "collaboration.SessionUpdate": _update,
+    "collaboration.BoardItem": _board_item,
+    "collaboration.SessionPresence": _presence,
     "changes.RuleApprover": lambda: _saved("changes.RuleApprover", rule=_rule(), user=_member().user),
 }
 

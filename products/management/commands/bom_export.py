@@ -29,7 +29,9 @@ class Command(OperatorCommand):
     def run(self, actor: Actor | None, **options: Any) -> Answer:
         product = product_by_number(options["number"])
         revision = revision_named(product, options["revision"]) if options["revision"] else None
-        export = bom_export(structure_load(product, resolution_from(options), revision=revision), flat=options["flat"])
+        flat = options["flat"]
+        structure = structure_load(product, resolution_from(options), revision=revision, sums_only=flat)
+        export = bom_export(structure, flat=flat)
         pieces = FORMATS[options["kind"]].write(export)
         try:
             with options["output"].open("wb") as file:
@@ -39,7 +41,7 @@ class Command(OperatorCommand):
             raise ValidationFailed.field("output", f"{options['output']}: {error.strerror}") from error
         return {
             "product": product.product_number,
-            "revision": export.root.label,
+            "revision": export.revision,
             "format": options["kind"],
             "rows": len(export.lines),
             "file": str(options["output"]),
