@@ -16,7 +16,7 @@ from products.importing.formats import archive, json_table, linked, nopscadlib, 
 from products.importing.problems import SourceProblem
 from products.importing.table import MAX_BYTES, MAX_CELL, Table
 
-_ZIP = b"PK\x03\x04"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second: an empty one
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _XML = re.compile(r"<[?!A-Za-z_]")
 _JSON = re.compile(r"\{|\[\s*(?:[\[{\"\]]|$)")  # a table may begin with a bracket too: "[a]_mini12864"
