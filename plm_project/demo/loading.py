@@ -17,6 +17,7 @@ from plm_project.accounts.services import membership_grant
 from plm_project.core import clock
 from plm_project.core.actor import Actor, acting_as
 from plm_project.core.exceptions import Conflict, PermissionDenied
+from plm_project.demo.compliance import compliance_play
 from plm_project.demo.playing import Player
 from plm_project.demo.rooms import rooms_play
 from plm_project.demo.story import DemoPerson, DemoTenant, Story, read_story
@@ -62,6 +63,7 @@ def demo_load(*, if_missing: bool = False) -> DemoResult:
         for change in story.changes:
             player.play(change)
         rooms_play(tenants, users)
+        compliance_play(tenants, users)
     return DemoResult(True, slugs, _sign_ins(story))
 
 

@@ -145,6 +145,7 @@ CELERY_BEAT_SCHEDULE = {
     "idempotency-expire": {"task": "api.idempotency_expire", "schedule": 3600.0},
     "notices-sweep": {"task": "notices.send_due", "schedule": 30.0},
     "collaboration-end-idle": {"task": "collaboration.end_idle", "schedule": 3600.0},
+    "compliance-expire": {"task": "compliance.expire", "schedule": 3600.0},
 }
 
 # --- accounts ------------------------------------------------------------------------------------------------------
@@ -240,6 +241,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "NoticePriorityEnum": "collaboration.choices.NoticePriority",
         "SessionStatusEnum": "collaboration.choices.SessionStatus",
         "ParticipantRoleEnum": "collaboration.choices.ParticipantRole",
+        "ProductTypeEnum": "products.choices.ProductType",
+        "ComplianceStatusEnum": "compliance.choices.ComplianceStatus",
+        "ComplianceReadingEnum": "compliance.choices.READINGS",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "plm_project.api.schema.postprocess"],
     "PREPROCESSING_HOOKS": ["plm_project.api.schema.preprocess"],
@@ -258,6 +262,7 @@ STORAGES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"location": str(MEDIA_ROOT / "files"), "base_url": None},
     },
 }
+COMPLIANCE_EVIDENCE_LIMIT = env.int("EVIDENCE_LIMIT_MB", default=25) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_PERMISSIONS = 0o640

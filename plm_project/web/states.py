@@ -7,9 +7,11 @@ TONES: dict[str, frozenset[str]] = {
     "success": frozenset(
         {"released", "approved", "active", "production", "implemented", "done", "delivered", "compliant"}
     ),
-    "info": frozenset({"in_review", "submitted", "testing", "prototype", "running", "mature"}),
+    "info": frozenset({"in_review", "submitted", "testing", "prototype", "running", "mature", "in_progress"}),
     "accent": frozenset({"in_work", "development", "design", "draft", "scheduled", "host"}),
-    "warning": frozenset({"pending", "declining", "on_hold", "high", "urgent", "withdrawn", "expired", "unresolved"}),
+    "warning": frozenset(
+        {"pending", "declining", "on_hold", "high", "urgent", "withdrawn", "expired", "unresolved", "waived"}
+    ),
     "danger": frozenset({"rejected", "obsolete", "discontinued", "critical", "failed", "cancelled", "non_compliant"}),
     "neutral": frozenset({"concept", "superseded", "closed", "inactive", "low", "medium", "normal", "ended"}),
 }

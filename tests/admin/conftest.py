@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.core.files.base import ContentFile
 from django.db import models
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +17,8 @@ from changes.models import ApprovalRule
 from changes.services import change_create, change_submit, redline_add
 from collaboration.models import Notice, NoticePreference
 from collaboration.services import session_create, session_start, update_store
+from compliance.models import ComplianceRecord
+from compliance.services import evidence_add, product_markets_set, regulation_create
 from plm_project.accounts.actors import actor_for_membership
 from plm_project.accounts.models import User
 from plm_project.accounts.services import token_issue
@@ -117,11 +120,27 @@ def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
             event,
             delivery,
             ApprovalRule.objects.order_by("created_at").first(),
+            *compliance_rows(actor, parent, mark),
         ]
         world.records = {type(record): type(record)._base_manager.get(pk=record.pk) for record in records}
         missing = set(admin.site._registry) - set(world.records)
         assert not missing, f"give the admin tests a record of {missing}"
     return world
+
+
+def compliance_rows(actor: Actor, product: Any, mark: str) -> list[Any]:
+    """A regulation, the product's record under it with evidence, and the markets of the product."""
+    regulation = regulation_create(actor=actor, data={"code": f"{mark} law", "title": f"{mark} regulation"})
+    markets = product_markets_set(actor=actor, product_id=product.pk, markets=["DE"])
+    record = ComplianceRecord.objects.get(revision__product=product)
+    evidence = evidence_add(
+        actor=actor,
+        record_id=record.pk,
+        upload=ContentFile(b"%PDF-1.7"),
+        file_name=f"{mark}.pdf",
+        title=f"{mark} declaration",
+    )
+    return [regulation, markets, record, evidence]
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from tests.tenancy.records import TENANT_MODELS, is_history, make, notice_values
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What a slot may hold beside an id, by the slot's name.
 WORDS: dict[str, tuple[str, ...]] = {
-    "to": ("design", "in_review"),
+    "to": ("design", "in_review", "in_progress"),
     "name": ("design", "in_review", "submit", "submitted", "revoke"),
     "step": ("submit", "cancel", "start"),
 }

@@ -65,4 +65,4 @@ def test_plan_invite_start_and_end(
     page.get_by_label("Reason").fill("Everything is decided.")
     accessible_in_every_look(page)
     page.get_by_role("main").get_by_role("button", name="End session").click()
-    expect(page.get_by_text("The session has ended.")).to_be_visible()
+    expect(page.get_by_text("The session has ended.", exact=True)).to_be_visible()

@@ -13,7 +13,7 @@ from django.test import Client
 from plm_project.accounts.models import User
 from plm_project.asgi import application
 
-SECOND = 5.0
+PATIENCE = 15.0  # seconds: the machine may be busy
 
 
 def cookie_of(user: User) -> str:
@@ -40,12 +40,12 @@ class RoomClient:
             f"/ws/collaboration/{self.session_id}/",
             headers=[(name.encode(), value.encode()) for name, value in headers.items()],
         )
-        connected, _protocol = await self._line.connect(timeout=SECOND)
+        connected, _protocol = await self._line.connect(timeout=PATIENCE)
         assert connected
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
-        await self._line.disconnect(timeout=SECOND)
+        await self._line.disconnect(timeout=PATIENCE)
 
     async def send(self, kind: str, **fields: Any) -> None:
         await self.send_text(json.dumps({"type": kind, **fields}))
@@ -58,7 +58,7 @@ class RoomClient:
 
     async def raw(self) -> dict[str, Any]:
         """The next thing the server does: a frame or the close."""
-        return await self._line.receive_output(timeout=SECOND)  # type: ignore[no-any-return]
+        return await self._line.receive_output(timeout=PATIENCE)  # type: ignore[no-any-return]
 
     async def hear(self, kind: str | None = None) -> dict[str, Any]:
         """The next message; of ``kind``, or the test fails."""

@@ -147,6 +147,30 @@ def _presence() -> models.Model:
     return _saved("collaboration.SessionPresence", session=_session(), user=_member().user, **lease)
 
 
+def _regulation() -> Any:
+    return _saved("compliance.Regulation", code=_key(), title="A regulation")
+
+
+def _compliance_record() -> Any:
+    revision = revision_of(make_product(_key()))
+    return _saved("compliance.ComplianceRecord", revision=revision, regulation=_regulation())
+
+
+def _markets() -> models.Model:
+    return _saved("compliance.ProductMarkets", product=make_product(_key()), markets=["DE"])
+
+
+def _evidence() -> models.Model:
+    """A stored file with its row, through the service: a download finds its content."""
+    from django.core.files.base import ContentFile
+
+    from compliance.services import evidence_add
+
+    content = ContentFile(b"%PDF-1.7")
+    values = {"upload": content, "file_name": "declaration.pdf", "title": "Declaration"}
+    return evidence_add(actor=system_actor(), record_id=_compliance_record().pk, **values)
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -173,6 +197,10 @@ MAKERS: dict[str, Maker] = {
     "collaboration.SessionUpdate": _update,
     "collaboration.BoardItem": _board_item,
     "collaboration.SessionPresence": _presence,
+    "compliance.Regulation": _regulation,
+    "compliance.ProductMarkets": _markets,
+    "compliance.ComplianceRecord": _compliance_record,
+    "compliance.Evidence": _evidence,
     "changes.RuleApprover": lambda: _saved("changes.RuleApprover", rule=_rule(), user=_member().user),
 }
 
