@@ -19,8 +19,8 @@ from plm_project.core import clock
 from plm_project.tenancy.scope import require_tenant_id, tenant_scope
 from plm_project.web.states import tone_of
 from plm_project.web.views import PageMixin, PageView
+from products.exporting.download import csv_download
 from products.views.base import page_of
-from products.views.csv_download import csv_download
 
 PRODUCTS_SHOWN = 50
 EVIDENCE_SHOWN = 50
