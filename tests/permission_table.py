@@ -99,6 +99,7 @@ ROWS: list[Row] = [
     Row("GET", "api-product-detail", "plm.products.read", 200),
     Row("PATCH", "api-product-detail", "plm.products.update", 200),
     Row("GET", "api-product-explosion", "plm.products.read", 200),
+    Row("GET", "api-product-export", "plm.products.read", 200),
     Row("GET", "api-product-explosion-start", "plm.products.read", 200),
     Row("GET", "api-product-history", "plm.products.read", 200),
     Row("POST", "api-product-import", "plm.products.import", 415),

@@ -18,7 +18,9 @@ from plm_project.api.serializers import PlmSerializer
 from plm_project.api.viewsets import PlmView
 from plm_project.core.exceptions import ValidationFailed
 from products import permissions
-from products.importing import AUTO, DIALECTS
+from products.importing import AUTO, DIALECTS, Corrections
+from products.importing.columns import SYNONYMS
+from products.importing.corrections import LONGEST, MOST_CELLS
 from products.importing.table import MAX_BYTES
 from products.services.bom_import import bom_import
 from products.services.bom_import_answer import bom_import_answer
@@ -27,7 +29,10 @@ from products.services.bom_import_answer import bom_import_answer
 class BomImportSerializer(PlmSerializer):
     """A file and how to read it."""
 
-    file = serializers.FileField(help_text="CSV or XLSX.")
+    file = serializers.FileField(
+        help_text="CSV, XLSX, XLS, SpreadsheetML, KiCad netlist, IPC-2581, CycloneDX and other documents, "
+        "or a ZIP of linked lists."
+    )
     parent = serializers.CharField(  # type: ignore[assignment]
         min_length=3, max_length=50, help_text="Number of the product it is the BOM of."
     )
@@ -39,6 +44,11 @@ class BomImportSerializer(PlmSerializer):
         help_text="Corrections of the mapping: FIELD=COLUMN, repeatable, or one JSON object {field: column}.",
     )
     sheet = serializers.CharField(required=False, allow_blank=True, max_length=100, help_text="Of an XLSX file.")
+    corrections = serializers.JSONField(
+        required=False,
+        help_text='Cells to read otherwise and rows to leave out: {"cells": [{"row": 3, "field": "quantity", "value": "2"}], '
+        '"leave_out": [7]}.',
+    )
     dry_run = serializers.BooleanField(required=False, help_text="Show what would happen; write nothing.")
 
 
@@ -63,7 +73,7 @@ class BomImportAnswerSerializer(PlmSerializer):
 
     parent = serializers.CharField()  # type: ignore[assignment]
     dialect = serializers.CharField()
-    encoding = serializers.CharField()
+    encoding = serializers.CharField(allow_null=True)
     mapping = serializers.DictField(child=serializers.CharField())
     rows_read = serializers.IntegerField()
     rows_skipped = ImportSkipSerializer(many=True)
@@ -71,6 +81,7 @@ class BomImportAnswerSerializer(PlmSerializer):
     products_created = serializers.IntegerField()
     products_matched = serializers.IntegerField()
     errors = ImportErrorSerializer(many=True)  # type: ignore[assignment]
+    warnings = ImportErrorSerializer(many=True)
 
 
 class BomImportView(PlmView):
@@ -110,6 +121,7 @@ class BomImportView(PlmView):
             dialect=values.get("dialect", AUTO),
             mapping=read_mapping(values.get("map", ())),
             sheet=values.get("sheet") or None,
+            corrections=read_corrections(values.get("corrections")),
             dry_run=values.get("dry_run", False),
         )
         found = bom_import_answer(result)
@@ -124,6 +136,36 @@ class BomImportView(PlmView):
         refusal = Refusal(400, "VALIDATION_ERROR", _("The file has faults; nothing was imported."), details)
         body = error_body(refusal, self.request._request)
         return Answer({**body, "data": found}, status=400)
+
+
+def read_corrections(given: Any) -> Corrections:
+    """Return corrected cells and left-out rows; raise ValidationFailed for anything else."""
+    if given in (None, ""):
+        return Corrections()
+    cells = given.get("cells", []) if isinstance(given, dict) else None
+    rows = given.get("leave_out", []) if isinstance(given, dict) else None
+    if not isinstance(cells, list) or not isinstance(rows, list) or len(cells) + len(rows) > MOST_CELLS:
+        message = _("Give an object with cells and leave_out, at most %(limit)d of them.") % {"limit": MOST_CELLS}
+        raise ValidationFailed.field("corrections", message)
+    found: dict[tuple[int, str], str] = {}
+    for cell in cells:
+        if not isinstance(cell, dict) or not _is_cell(cell):
+            message = _("A cell has a row, one of the fields and a value: %(cell)s.") % {"cell": str(cell)[:80]}
+            raise ValidationFailed.field("corrections", message)
+        found[cell["row"], cell["field"]] = cell["value"]
+    if not all(type(row) is int for row in rows):
+        raise ValidationFailed.field("corrections", _("Rows to leave out are numbers."))
+    return Corrections(found, frozenset(rows))
+
+
+def _is_cell(cell: dict[str, Any]) -> bool:
+    value = cell.get("value")
+    return (
+        type(cell.get("row")) is int
+        and cell.get("field") in SYNONYMS
+        and isinstance(value, str)
+        and len(value) <= LONGEST
+    )
 
 
 def read_mapping(given: Sequence[str]) -> dict[str, str] | None:

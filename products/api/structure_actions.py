@@ -68,7 +68,7 @@ class StructureActions:
         when the stored structure contains a cycle.
         """
         query = read_query(ExplosionQuery, request.query_params)
-        structure = _structure(self.get_object(), query, sums_only=query["flat"])
+        structure = structure_asked(self.get_object(), query, sums_only=query["flat"])
         explosion = Explosion(structure, depth=query.get("depth"))
         rows = explosion_flat(structure) if query["flat"] else explosion
         serializer = FlatLineSerializer if query["flat"] else IndentedLineSerializer
@@ -111,7 +111,7 @@ class StructureActions:
     @action(detail=True)
     def rollup(self: Any, request: Request, pk: Any) -> Answer:
         """Roll up cost and mass: the product's own plus, over its lines, quantity × the child's. Exact."""
-        structure = _structure(self.get_object(), read_query(RollupQuery, request.query_params), sums_only=True)
+        structure = structure_asked(self.get_object(), read_query(RollupQuery, request.query_params), sums_only=True)
         return Answer(self.written(product_rollup(structure), serializer_class=RollupSerializer))
 
     @extend_schema(parameters=[CompareQuery, PageQuery], responses=PaginatedComparisonSerializer)
@@ -158,7 +158,8 @@ def _resolution(query: dict[str, Any]) -> Resolution:
     return Resolution.of(query.get("mode"), query.get("as_of"))
 
 
-def _structure(product: Product, query: dict[str, Any], *, sums_only: bool) -> Structure:
+def structure_asked(product: Product, query: dict[str, Any], *, sums_only: bool) -> Structure:
+    """Return the structure that revision, date and mode of a query ask for."""
     label = query.get("revision", "")
     revision = revision_named(product, label) if label else None
     return structure_load(product, _resolution(query), revision=revision, sums_only=sums_only)

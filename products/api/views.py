@@ -17,6 +17,7 @@ from plm_project.api.viewsets import PlmViewSet
 from plm_project.tenancy.states import transition_options
 from products import permissions
 from products.api import examples
+from products.api.export_actions import ExportActions
 from products.api.filters import ProductQuery
 from products.api.line_input import line_inputs
 from products.api.serializers import (
@@ -45,7 +46,7 @@ from products.services import (
 DELETED = OpenApiResponse(description="Deleted; nothing to show.")
 
 
-class ProductViewSet(StructureActions, SourcingActions, PlmViewSet):
+class ProductViewSet(StructureActions, ExportActions, SourcingActions, PlmViewSet):
     """Products of the tenant."""
 
     serializer_class = ProductSerializer
@@ -63,6 +64,7 @@ class ProductViewSet(StructureActions, SourcingActions, PlmViewSet):
         "revision_start": permissions.REVISIONS_CREATE,
         **StructureActions.structure_permissions,
         **SourcingActions.sourcing_permissions,
+        **ExportActions.export_permissions,
     }
 
     def get_queryset(self) -> QuerySet[Product]:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from plm_project.web.forms import FileDropInput
 from products.forms.base import PlmForm, part_field
-from products.importing import AUTO, DIALECTS
+from products.importing import AUTO
 from products.importing.columns import FIELDS
+from products.importing.dialects import LAYOUTS
 from products.importing.table import MAX_BYTES
 
 # What nearly every file has; the rest folds away.
@@ -43,10 +44,15 @@ FIELD_LABELS: dict[str, Any] = {
     "mass_unit": _("Mass unit"),
     "item_type": _("Item type"),
     "part_class": _("Class"),
+    "outline": _("Outline number"),
     "dnp": _("Not fitted"),
+    "fitted": _("Fitted"),
+    "fitting": _("Remark on fitting"),
     "datasheet": _("Data sheet"),
     "effective_from": _("Effective from"),
     "effective_to": _("Effective to"),
+    "alternates": _("Alternates"),
+    "not_fitted": _("Designators not fitted"),
     "note": _("Note"),
 }
 
@@ -57,8 +63,11 @@ class UploadForm(PlmForm):
     file = forms.FileField(
         label=_("File"),
         max_length=255,
-        widget=FileDropInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xlsm"}),
-        help_text=_("CSV or XLSX, up to 20 MB. Headings, delimiter and encoding are detected."),
+        widget=FileDropInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.xml,.json,.zip"}),
+        help_text=_(
+            "CSV, Excel, KiCad or IPC-2581 XML, CycloneDX JSON, or a ZIP of linked lists; up to 20 MB. "
+            "Headings, delimiter and encoding are detected."
+        ),
     )
     parent_number = part_field(
         _("Number of the product"),
@@ -95,7 +104,7 @@ class MappingForm(PlmForm):
                 choices=choices,
                 initial=self.detected.get(name, ""),
             )
-        layouts = [(AUTO, _("Detect")), *((name, name.replace("_", " ").capitalize()) for name in DIALECTS)]
+        layouts = [(AUTO, _("Detect")), *((dialect.name, dialect.title) for dialect in LAYOUTS)]
         self.fields["dialect"] = forms.ChoiceField(label=_("Layout"), required=False, choices=layouts, initial=AUTO)
         if len(sheets) > 1:
             self.fields["sheet"] = forms.ChoiceField(

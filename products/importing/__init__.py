@@ -20,10 +20,15 @@ Codes found here: missing_value, negative_qty, zero_qty, not_a_number, negative_
 too_short, bad_level, same_parent_child, conflicting_line, duplicate_find_number; and for the whole file empty_file,
 bad_encoding, too_large, unsupported_file, unknown_sheet, unknown_columns, unknown_dialect, parent_not_in_file.
 
-The rooms, in the order a file goes through them: source (csv_source, xlsx_source) → header and columns → dialects,
-which use skipping, drafts (numbers, designators, dates, masses, identity) and listings → rows.
+Warnings found here stop nothing: garbled_text, number_too_short, alternates_not_paired, not_fitted_unknown,
+not_fitted_not_counted.
+
+The rooms, in the order a file goes through them: source (csv_source, xls_source, xlsx_source, formats) → header, columns
+and corrections → dialects, which use skipping, drafts (numbers, designators, dates, masses, identity, alternates,
+fitting) and listings → rows.
 """
 
+from products.importing.corrections import Corrections
 from products.importing.dialects import AUTO, DIALECTS
 from products.importing.reader import read_bom
 from products.importing.rows import ParentFacts, ParsedBom, ParsedRow, RowError, SkippedRow, SkipReason
@@ -31,6 +36,7 @@ from products.importing.rows import ParentFacts, ParsedBom, ParsedRow, RowError,
 __all__ = [
     "AUTO",
     "DIALECTS",
+    "Corrections",
     "ParentFacts",
     "ParsedBom",
     "ParsedRow",

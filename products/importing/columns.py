@@ -20,6 +20,8 @@ from products.importing.problems import SourceProblem
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "level": ("level", "bom level", "lvl", "indent", "indenture", "indenture level", "structure level", "depth",
               "ebene", "stufe", "strukturstufe", "baustufe", "niveau"),
+    "outline": ("outline", "outline number", "structure number", "hierarchy number", "wbs", "gliederung",
+                "gliederungsnummer", "strukturnummer"),
     "parent": ("parent", "parent number", "parent part", "parent part number", "parent item", "parent id", "assembly",
                "assembly number", "used in", "next assembly", "baugruppe", "übergeordnet", "oberteil", "vater",
                "parent product", "ensemble", "ensemble parent", "composé"),
@@ -34,7 +36,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "name": ("name", "part name", "item name", "product name", "component name", "title", "benennung", "bezeichnung",
              "teilename", "artikelbezeichnung", "désignation", "nom", "libellé", "child name"),
     "description": ("description", "part description", "item description", "component description", "desc",
-                    "beschreibung", "artikelbeschreibung", "descriptif", "long description"),
+                    "beschreibung", "artikelbeschreibung", "descriptif", "long description",
+                    "product description"),
     "quantity": ("quantity", "qty", "qnty", "quantity per", "qty per", "qty per assembly", "quantity per assembly",
                  "amount", "count", "qpa", "qté", "qte", "quantité", "nombre", "menge", "anzahl", "stückzahl",
                  "stück", "qty.", "quantities", "bom qty", "bom quantity"),
@@ -45,12 +48,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "reference": ("designator", "designators", "reference designator", "reference designators", "ref des", "refdes",
                   "ref designator", "designation reference", "schematic reference", "bauteilkennzeichen",
                   "referenzbezeichner", "parts reference", "part reference", "repères"),
-    "manufacturer": ("manufacturer", "manufacturer name", "mfr", "mfr name", "mfg", "mfg name", "manu", "manuf",
+    "manufacturer": ("manufacturer", "manufacturer name", "mfr", "mfr name", "mfg", "mfg name", "manu", "manuf", "manf",
                      "maker", "vendor name", "hersteller", "herstellername", "fabricant", "fabriquant",
                      "manufacturer 1"),
     "mpn": ("mpn", "manufacturer part number", "manufacturer part no", "manufacturer part", "manufacturer pn",
             "manufacturer number", "mfr part number", "mfr part no", "mfr part #", "mfr pn", "mfr no",
-            "mfg part number", "mfg part no", "mfg pn", "manuf part number", "manuf reference",
+            "mfg part number", "mfg part no", "mfg pn", "manuf part number", "manuf reference", "manf number",
+            "mfg number", "mfr number",
             "manufacturer reference", "manufacturer part number 1", "maker part number", "herstellernummer",
             "hersteller-teilenummer", "herstellerteilenummer", "hersteller nr", "référence fabricant",
             "ref fabricant"),
@@ -74,15 +78,20 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
              "stückgewicht", "poids", "mass kg", "weight kg"),
     "mass_unit": ("mass unit", "weight unit", "measured mass unit", "gewichtseinheit", "masseneinheit",
                   "unité de masse"),
-    "item_type": ("item type", "type", "part type", "component type", "kind", "typ", "teileart", "artikelart"),
+    "item_type": ("item type", "product type", "type", "part type", "component type", "kind", "typ", "teileart", "artikelart"),
     "part_class": ("part class", "class", "category", "commodity", "klasse", "kategorie", "catégorie"),
     "dnp": ("dnp", "dnf", "dni", "do not populate", "do not place", "do not fit", "do not install", "do not load",
-            "dnl", "not fitted", "nicht bestückt", "nicht bestücken", "nb", "non monté"),
+            "dnl", "not fitted", "no mount", "nicht bestückt", "nicht bestücken", "nb", "non monté"),
+    "fitted": ("fitted", "populate", "populated", "mounted", "installed", "bestückt", "bestücken", "monté"),
+    "fitting": ("assembly info", "assembly note", "assembly remark", "fitting", "mounting", "population",
+                "bestückung", "bestückungshinweis", "montage"),
     "datasheet": ("datasheet", "data sheet", "datasheet link", "datenblatt", "fiche technique"),
     "effective_from": ("effective from", "effective date", "valid from", "start date", "date in", "effectivity start",
                        "gültig ab", "gültig von", "valable du", "valide du"),
     "effective_to": ("effective to", "obsolete date", "valid to", "valid until", "end date", "date out",
                      "effectivity end", "gültig bis", "valable jusqu'au", "valide jusqu'au"),
+    "alternates": ("alternates", "approved alternates"),
+    "not_fitted": ("designators not fitted",),
     "note": ("note", "notes", "remark", "remarks", "comment", "comments", "bemerkung", "bemerkungen", "anmerkung",
              "kommentar", "hinweis", "remarque", "remarques", "commentaire"),
 }  # fmt: skip
@@ -101,6 +110,8 @@ FIELD_ALIASES = {
     "item": "find_number",
 }
 FIELDS = tuple(SYNONYMS)
+# What our own export computes: read back it would be nothing the file says of a part.
+COMPUTED = frozenset({"totalquantity", "reason"})
 
 # Headings that mean one thing in one file and another in the next; _settle() decides.
 _REFERENCES = {"reference", "references", "ref", "refs", "referenz", "référence", "références", "part references"}
@@ -112,6 +123,8 @@ _DISTRIBUTORS = re.compile(r"mouser|digikey|farnell|newark|lcsc|reichelt|conrad|
 def heading_key(heading: str) -> str:
     """How headings are compared: small letters and digits alone, with accents. ``"Part_No"`` → ``"partno"``."""
     folded = unicodedata.normalize("NFC", heading).casefold().strip()
+    if len(folded) > 1 and folded.endswith("#"):  # "Part #" is the part's number, not the part
+        folded = f"{folded[:-1]} number"
     key = "".join(character for character in folded if character.isalnum())
     return key or folded
 
@@ -121,6 +134,12 @@ def _keys(headings: Iterable[str]) -> frozenset[str]:
 
 
 _FIELD_BY_KEY = {heading_key(heading): field for field, headings in SYNONYMS.items() for heading in headings}
+_NUMBERED_FIELDS = frozenset({"manufacturer", "mpn", "supplier", "supplier_part_number"})
+# Headings of makers and their numbers, as compared: with a 2 behind them they hold alternates.
+MAKER_FIELDS = {
+    **{key: field for key, field in _FIELD_BY_KEY.items() if field in {"manufacturer", "mpn"}},
+    **dict.fromkeys(("partnumber", "partno", "pn", "part"), "mpn"),
+}
 _REFERENCE_KEYS, _POSITION_KEYS = _keys(_REFERENCES), _keys(_POSITIONS)
 _AMBIGUOUS_PART_NUMBER = _keys(("part number", "part no", "part #", "pn", "p/n"))
 
@@ -131,6 +150,9 @@ def field_of_heading(heading: str) -> str | None:
         key = heading_key(text)
         if key in _FIELD_BY_KEY:
             return _FIELD_BY_KEY[key]
+    first = _FIELD_BY_KEY.get(heading_key(re.sub(r"[ _-]*1\s*$", "", heading)))
+    if first in _NUMBERED_FIELDS:  # "MPN 1", with "MPN 2" beside it
+        return first
     return "supplier_part_number" if _DISTRIBUTORS.search(heading_key(heading)) else None
 
 
@@ -177,6 +199,8 @@ def _settle(key: str, cells: list[str], mapped: Mapping[str, int]) -> str | None
     if look_like_designators(filled) or (not filled and key in _REFERENCE_KEYS):
         return "reference" if "reference" not in mapped else None
     if key in _POSITION_KEYS:
+        if "outline" not in mapped and look_like_outline(filled):
+            return "outline"
         if filled and all(cell.isdecimal() for cell in filled):
             return "find_number" if "find_number" not in mapped else None
         takes_numbers = key.startswith("item") and "part_number" not in mapped and "mpn" not in mapped
@@ -184,6 +208,16 @@ def _settle(key: str, cells: list[str], mapped: Mapping[str, int]) -> str | None
     if "reference" in mapped:
         return "maker_reference" if "maker_reference" not in mapped else None
     return "part_number" if "part_number" not in mapped else None
+
+
+_OUTLINE = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4})*")
+
+
+def look_like_outline(cells: Iterable[str]) -> bool:
+    """True when the cells are outline numbers of at least two levels: 1, 1.1, 1.2, 2 …"""
+    filled = [cell.strip().rstrip(".") for cell in cells if not is_empty(cell)]
+    levels = {cell.count(".") for cell in filled if not cell.endswith(".0")}
+    return len(levels) > 1 and all(_OUTLINE.fullmatch(cell) for cell in filled)
 
 
 def _tell_maker_numbers(mapped: dict[str, int], headings: Sequence[str], chosen: Mapping[str, int]) -> None:

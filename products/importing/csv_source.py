@@ -22,17 +22,20 @@ _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|
 # Control characters do not occur in a table. (Those above 0x7f do: in text that its author encoded twice.)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b]")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_APOSTROPHES = re.compile(r"\s*'[^']*'\s*[,;\t|]")
+GUARDED = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
 _FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 
 
 def read(content: bytes) -> Table:
     """The table in a delimited text file. Raises SourceProblem (bad_encoding, too_long, too_large, empty_file)."""
     text, encoding = decode(content)
-    text, delimiter = _delimiter(text)
-    rows = _rows(text, delimiter)
+    quote = _quote(text)
+    text, delimiter = _delimiter(text, quote)
+    rows = _rows(text, delimiter, quote)
     if not rows:
         raise SourceProblem("empty_file", _("The file is empty."))
-    return Table(rows=tuple(rows), encoding=encoding, delimiter=delimiter)
+    return Table(rows=tuple(rows), encoding=encoding, delimiter=delimiter, quote=quote)
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -80,18 +83,25 @@ def _bad_encoding(line: int, encoding: str) -> SourceProblem:
     return SourceProblem("bad_encoding", message % {"line": line, "encoding": encoding}, row=line)
 
 
-def _delimiter(text: str) -> tuple[str, str]:
+def _quote(text: str) -> str:
+    """The quotation mark: the apostrophe where nearly every line begins with a text in apostrophes, else ``"``."""
+    lines = [line for line in text[: MAX_CELL * 4].splitlines() if line.strip()][:_SAMPLE_ROWS]
+    quoted = sum(1 for line in lines if _APOSTROPHES.match(line))
+    return "'" if quoted and quoted * 10 >= len(lines) * 8 else '"'
+
+
+def _delimiter(text: str, quote: str) -> tuple[str, str]:
     """The text and its delimiter. A first line ``sep=;`` (Excel's) says it outright and still counts as a line."""
     if match := _SEPARATOR_LINE.match(text):
         return "\n" + text[match.end() :], match[1]
-    return text, max(DELIMITERS, key=lambda delimiter: _likelihood(text, delimiter))
+    return text, max(DELIMITERS, key=lambda delimiter: _likelihood(text, delimiter, quote))
 
 
-def _likelihood(text: str, delimiter: str) -> tuple[int, float, int]:
+def _likelihood(text: str, delimiter: str, quote: str) -> tuple[int, float, int]:
     """How well a delimiter explains the first rows: known headings in one row, rows of one width, that width."""
     rows = []
     try:
-        for record in _reader(text[: MAX_CELL * 4], delimiter):
+        for record in _reader(text[: MAX_CELL * 4], delimiter, quote):
             if any(cell.strip() for cell in record):
                 rows.append(record)
             if len(rows) >= _SAMPLE_ROWS:
@@ -105,14 +115,15 @@ def _likelihood(text: str, delimiter: str) -> tuple[int, float, int]:
     return (max(known_headings(row) for row in rows if len(row) > 1), count / len(rows), width)
 
 
-def _reader(text: str, delimiter: str):  # type: ignore[no-untyped-def]  # csv's reader type has no public name
+def _reader(text: str, delimiter: str, quote: str):  # type: ignore[no-untyped-def]  # csv's reader type has no public name
     # A blank after the delimiter does not keep a quote from opening a cell: `R1 ,14, "10nf"`
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=delimiter != "\t")
+    lines = io.StringIO(text, newline="")
+    return csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=delimiter != "\t")
 
 
-def _rows(text: str, delimiter: str) -> list[SourceRow]:
+def _rows(text: str, delimiter: str, quote: str) -> list[SourceRow]:
     rows: list[SourceRow] = []
-    reader = _reader(text, delimiter)
+    reader = _reader(text, delimiter, quote)
     line = 1
     while True:
         try:
@@ -144,6 +155,10 @@ def _within_limits(row: SourceRow, rows_before: int) -> SourceRow:
 
 
 def _cell(text: str) -> str:
-    """The cell as it stands; of ``="0402"``, which keeps Excel from dropping zeros, the text between the quotes."""
-    match = _FORMULA_TEXT.fullmatch(text.strip())
-    return match[1].replace('""', '"') if match else text
+    """The cell as it stands; of ``="0402"``, which keeps Excel from dropping zeros, the text between the quotes.
+
+    An apostrophe before what a spreadsheet would take for a formula, as our own exports write it, is no part of the text.
+    """
+    if match := _FORMULA_TEXT.fullmatch(text.strip()):
+        return match[1].replace('""', '"')
+    return text[1:] if GUARDED.match(text) else text

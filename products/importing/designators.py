@@ -35,6 +35,14 @@ def split_designators(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def is_remark(text: str) -> bool:
+    """True for words where designators belong: some piece has several words, and no piece is a designator."""
+    if " " not in text:
+        return False
+    pieces = list(_pieces(text))
+    return any(" " in piece for piece in pieces) and not any(_is_designator(piece) for piece in pieces)
+
+
 def look_like_designators(cells: Iterable[str]) -> bool:
     """True when most of the filled cells of a column hold designators and nothing else."""
     filled = [cell for cell in cells if not is_empty(cell)]

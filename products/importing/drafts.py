@@ -1,25 +1,23 @@
-"""One row of the file → a draft of a line, with everything that is wrong in the row.
-
-A draft is what a dialect works with: it knows the part and the line, but not yet where in the structure it hangs.
-"""
+"""One row of the file → a draft of a line, with everything that is wrong in the row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from plm_project.core.decimals import plain
+from products.importing.alternates import Alternate, listed_alternates, split_entries
 from products.importing.dates import read_date
-from products.importing.designators import split_designators
+from products.importing.designators import is_remark, split_designators
+from products.importing.draft import Draft
+from products.importing.fitting import is_pseudo_part, not_fitted, says_not_fitted, says_not_populated
 from products.importing.header import MappedTable
 from products.importing.identity import NUMBER_LONGEST, NUMBER_SHORTEST, derived_number
 from products.importing.masses import mass_per_unit
 from products.importing.numbers import NotANumberError, decimal_mark, is_empty, read_decimal
-from products.importing.rows import ParentFacts, ParsedRow, RowError
 from products.importing.table import SourceRow
 
 NAME_SHORTEST, NAME_LONGEST, DESCRIPTION_LONGEST = 3, 200, 2000
@@ -27,83 +25,16 @@ NAME_SHORTEST, NAME_LONGEST, DESCRIPTION_LONGEST = 3, 200, 2000
 _QUANTITY_WHOLE_DIGITS, _QUANTITY_DECIMALS = 9, 6
 _FIND_NUMBER_DIGITS = 9
 _DESIGNATORS_LONGEST, _DESIGNATORS_MOST, _NOTE_LONGEST = 50, 5_000, 2_000
+_ALTERNATES_LONGEST = 20_000
 _MOST_DESIGNATORS = 500_000  # in one file
 # Fields that a ParsedRow has a place for; every other field becomes an attribute.
 _PLACED = frozenset({"level", "parent", "part_number", "name", "description", "quantity", "unit", "find_number",
-                     "reference", "revision", "effective_from", "effective_to", "dnp", "note"})  # fmt: skip
-_NOT_NO = frozenset({"0", "no", "n", "false", "nein", "non", "fitted", "populate"})
+                     "reference", "revision", "effective_from", "effective_to", "dnp", "fitted", "fitting", "note",
+                     "outline", "alternates", "not_fitted", "mpn", "manufacturer"})  # fmt: skip
+_FITTING = ("dnp", "fitted", "fitting", "note", "not_fitted")
 _DECIMAL_FIELDS = ("quantity", "unit_cost", "mass")
 
 KnownUnit = Callable[[str], str | None]
-
-
-@dataclass(slots=True)
-class Draft:
-    """A row being read. ``number`` is empty when the row does not say (an error stands in ``errors`` then)."""
-
-    source: SourceRow
-    number: str = ""
-    derived: bool = False
-    name: str = ""
-    description: str = ""
-    quantity: Decimal | None = None
-    unit: str = ""
-    unit_text: str = ""
-    find_number: int | None = None
-    references: tuple[str, ...] = ()
-    revision: str = ""
-    effective_from: date | None = None
-    effective_to: date | None = None
-    unit_cost: Decimal | None = None
-    mass_kg: Decimal | None = None
-    note: str = ""
-    not_fitted: bool = False
-    attributes: dict[str, str | bool] = field(default_factory=dict)
-    errors: list[RowError] = field(default_factory=list)
-
-    @property
-    def row(self) -> int:
-        return self.source.line
-
-    def refuse(self, column: str, code: str, message: str) -> None:
-        """Note an error in this row."""
-        self.errors.append(RowError(row=self.row, column=column, code=code, message=message))
-
-    def parsed(self, *, level: int | None, parent_number: str | None) -> ParsedRow:
-        """The finished line. Only for a draft without errors."""
-        if self.quantity is None or self.errors:
-            raise ValueError(f"Row {self.row} is not complete.")
-        return ParsedRow(
-            row=self.row,
-            level=level,
-            parent_number=parent_number,
-            number=self.number,
-            name=self.name,
-            description=self.description,
-            quantity=self.quantity,
-            unit=self.unit,
-            unit_text=self.unit_text,
-            find_number=self.find_number,
-            references=self.references,
-            revision=self.revision,
-            effective_from=self.effective_from,
-            effective_to=self.effective_to,
-            unit_cost=self.unit_cost,
-            mass_kg=self.mass_kg,
-            note=self.note,
-            attributes=self.attributes,
-            raw=self.source.cells,
-        )
-
-    def parent_facts(self) -> ParentFacts:
-        """What the row says when it describes the parent of the whole file."""
-        return ParentFacts(
-            row=self.row,
-            name=self.name,
-            description=self.description,
-            revision=self.revision,
-            attributes=self.attributes,
-        )
 
 
 class DraftReader:
@@ -113,6 +44,7 @@ class DraftReader:
         self.mapped = mapped
         self.known_unit = known_unit
         self.designators = 0
+        self.speaks_of_fitting = any(mapped.has(name) for name in _FITTING)
         self.marks = {
             name: decimal_mark((mapped.text(row, name) for row in mapped.below), mapped.table.delimiter)
             for name in _DECIMAL_FIELDS
@@ -123,10 +55,12 @@ class DraftReader:
         """The draft of one part row."""
         draft = Draft(source=source)
         self._read_attributes(draft)
+        self._read_makers(draft)
         self._read_number(draft)
         self._read_name(draft)
         self._read_line(draft)
         self._read_quantity(draft)
+        self._read_fitting(draft)
         self._read_unit(draft)
         self._read_money_and_mass(draft)
         self._read_dates(draft)
@@ -136,7 +70,7 @@ class DraftReader:
         return self.mapped.text(draft.source, name)
 
     def _refuse(self, draft: Draft, name: str, code: str, message: str) -> None:
-        draft.refuse(self.mapped.column(name), code, message)
+        draft.refuse(self.mapped.column(name), code, message, field=name)
 
     def _read_attributes(self, draft: Draft) -> None:
         for name in self.mapped.fields:
@@ -146,11 +80,50 @@ class DraftReader:
             if not is_empty(text):
                 draft.attributes.setdefault(heading, text)
 
+    def _read_makers(self, draft: Draft) -> None:
+        """The first entry is the part's own maker and number, the others are alternates, and so are column pairs."""
+        maker, number = self._text(draft, "manufacturer"), self._text(draft, "mpn")
+        entries, paired = split_entries(maker, number) if number else ([], True)
+        if not paired:
+            message = _("There are not as many manufacturers as part numbers; they were paired from the first on.")
+            draft.warn(self.mapped.column("manufacturer"), "alternates_not_paired", message)
+        if entries:
+            maker, number = entries[0].manufacturer, entries[0].part_number
+        draft.attributes.update({name: text for name, text in (("manufacturer", maker), ("mpn", number)) if text})
+        draft.alternates = entries[1:]
+        for maker_index, number_index in self.mapped.alternates:
+            other = self._cell(draft, number_index)
+            if not is_empty(other):
+                draft.alternates.append(Alternate(self._cell(draft, maker_index), other))
+        draft.alternates.extend(listed_alternates(self._text(draft, "alternates")))
+        self._limit_alternates(draft)
+
+    def add_alternate(self, draft: Draft, source: SourceRow) -> None:
+        """A row below a part that only has a maker and a number is an alternate of it."""
+        entries, _paired = split_entries(
+            self.mapped.text(source, "manufacturer"),
+            self.mapped.text(source, "mpn") or self.mapped.text(source, "part_number"),
+        )
+        draft.alternates.extend(entries)
+        self._limit_alternates(draft)
+
+    def _limit_alternates(self, draft: Draft) -> None:
+        if sum(len(entry.manufacturer) + len(entry.part_number) for entry in draft.alternates) > _ALTERNATES_LONGEST:
+            message = _("The alternates of one part have more than %(limit)d characters.")
+            self._refuse(draft, "mpn", "too_long", message % {"limit": _ALTERNATES_LONGEST})
+
+    @staticmethod
+    def _cell(draft: Draft, index: int | None) -> str:
+        cells = draft.source.cells
+        return " ".join(cells[index].split()) if index is not None and index < len(cells) else ""
+
     def _read_number(self, draft: Draft) -> None:
         fields = ("part_number", "mpn", "supplier_part_number")
         name = next((name for name in fields if self._text(draft, name)), None)
         if name is not None:
-            draft.number = " ".join(self._text(draft, name).split())
+            text = str(draft.attributes["mpn"]) if name == "mpn" else self._text(draft, name)
+            draft.number = " ".join(text.split())
+            self._lengthen(draft, name)
         else:
             texts = {each: self._text(draft, each) for each in self.mapped.fields}
             draft.number = derived_number(texts) or ""
@@ -163,9 +136,17 @@ class DraftReader:
         elif len(draft.number) > NUMBER_LONGEST:
             message = _("The part number has more than %(limit)d characters.") % {"limit": NUMBER_LONGEST}
             self._refuse(draft, column, "too_long", message)
-        elif len(draft.number) < NUMBER_SHORTEST:
-            message = _("The part number has fewer than %(limit)d characters.") % {"limit": NUMBER_SHORTEST}
-            self._refuse(draft, column, "too_short", message)
+
+    def _lengthen(self, draft: Draft, name: str) -> None:
+        """A part number too short for a product ("0") gets the digest that a derived number has, and is reported."""
+        if not 0 < len(draft.number) < NUMBER_SHORTEST:
+            return
+        short = draft.number
+        draft.number = derived_number({"name": short}) or ""
+        draft.attributes[name] = short
+        message = _("“%(short)s” is too short for a product number; the product gets %(number)s.")
+        values = {"short": short, "number": draft.number}
+        draft.warn(self.mapped.column(name), "number_too_short", message % values)
 
     def _read_name(self, draft: Draft) -> None:
         description = self._text(draft, "description")
@@ -191,12 +172,12 @@ class DraftReader:
     def _read_line(self, draft: Draft) -> None:
         self._read_references(draft)
         draft.revision = self._text(draft, "revision")
-        draft.note = self._text(draft, "note")
+        draft.outline = self._text(draft, "outline")
+        note = self._text(draft, "note")
+        draft.note = f"{draft.note}\n{note}" if draft.note and note else draft.note or note
         if len(draft.note) > _NOTE_LONGEST:
             message = _("The note has more than %(limit)d characters.") % {"limit": _NOTE_LONGEST}
             self._refuse(draft, "note", "too_long", message)
-        fitted = self._text(draft, "dnp").casefold()
-        draft.not_fitted = bool(fitted) and fitted not in _NOT_NO
         find = self._text(draft, "find_number")
         if find.isascii() and find.isdigit() and len(find) <= _FIND_NUMBER_DIGITS and int(find) > 0:
             draft.find_number = int(find)
@@ -208,7 +189,11 @@ class DraftReader:
             message = _("The file has more than %(limit)d reference designators.") % {"limit": _MOST_DESIGNATORS}
             self._refuse(draft, "reference", "too_long", message)
             return
-        draft.references = split_designators(self._text(draft, "reference"))
+        text = self._text(draft, "reference")
+        if is_remark(text):
+            draft.note = text  # "do not need solder, will insert after assembly": words where designators belong
+            return
+        draft.references = split_designators(text)
         self.designators += len(draft.references)
         longest = max(map(len, draft.references), default=0)
         if longest > _DESIGNATORS_LONGEST or len(draft.references) > _DESIGNATORS_MOST:
@@ -240,6 +225,39 @@ class DraftReader:
             self._refuse(draft, "quantity", "too_long", message % digits)
         else:
             draft.quantity = quantity
+
+    def _read_fitting(self, draft: Draft) -> None:
+        """What is fitted is the line. Whole rows not fitted make none; single designators come off the quantity."""
+        if not self.speaks_of_fitting:
+            draft.not_fitted = is_pseudo_part(draft.name)
+            return
+        whole = says_not_fitted(self._text(draft, "dnp")) or says_not_populated(self._text(draft, "fitted"))
+        listed: tuple[str, ...] = ()
+        for name in ("fitting", "note", "dnp"):
+            all_of_it, some = not_fitted(self._text(draft, name))
+            whole, listed = (whole and not (some and name == "dnp")) or all_of_it, listed + some
+        gone = tuple(reference for reference in draft.references if reference in set(listed))
+        unknown = [reference for reference in listed if reference not in draft.references]
+        if unknown:
+            message = _("Not fitted, but not among the row's designators: %(names)s.")
+            names = ", ".join(unknown)[:200]
+            draft.warn(self.mapped.column("fitting"), "not_fitted_unknown", message % {"names": names})
+        if whole or is_pseudo_part(draft.name) or (gone and len(gone) == len(draft.references)):
+            draft.not_fitted = True
+        elif gone:
+            self._take_off(draft, gone)
+        kept_beside = split_designators(self._text(draft, "not_fitted"))
+        draft.unfitted += tuple(name for name in kept_beside if name not in draft.unfitted)
+
+    def _take_off(self, draft: Draft, gone: tuple[str, ...]) -> None:
+        counted = draft.quantity == len(draft.references)
+        draft.references = tuple(reference for reference in draft.references if reference not in set(gone))
+        draft.unfitted = gone
+        if counted:
+            draft.quantity = Decimal(len(draft.references))
+        else:
+            message = _("The quantity is not the number of designators; it was not reduced by what is not fitted.")
+            draft.warn(self.mapped.column("quantity"), "not_fitted_not_counted", message)
 
     def _read_unit(self, draft: Draft) -> None:
         draft.unit_text = self._text(draft, "unit")

@@ -25,7 +25,7 @@ def duplicate_find_numbers(rows: Iterable[ParsedRow], column: str) -> list[RowEr
         if clash is not None:
             message = _("Find number %(number)d stands in row %(row)d already.")
             text = message % {"number": row.find_number, "row": clash.row}
-            errors.append(RowError(row=row.row, column=column, code="duplicate_find_number", message=text))
+            errors.append(RowError(row.row, column, "duplicate_find_number", text, "find_number"))
         others.append(row)
     return errors
 

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from products.importing.alternates import column_pairs
 from products.importing.columns import (
+    COMPUTED,
+    MAKER_FIELDS,
+    SYNONYMS,
     chosen_columns,
     column_index,
     column_letter,
@@ -27,7 +31,9 @@ _FEWEST_HEADINGS = 2
 class MappedTable:
     """A table whose headings are found: the rows above them, the rows below them, and which column holds which field.
 
-    ``header_row`` is the line of the headings, None when the file has none and the columns were all named by letter.
+    ``header_row`` is the line of the headings, None when the file has none: the columns were named by letter, or the
+    file is a document or a bare list of names and quantities. ``alternates`` are the pairs of columns (maker, number)
+    of alternates.
     """
 
     table: Table
@@ -36,6 +42,7 @@ class MappedTable:
     fields: Mapping[str, int]
     above: tuple[SourceRow, ...]
     below: tuple[SourceRow, ...]
+    alternates: tuple[tuple[int | None, int], ...] = ()
 
     def has(self, *fields: str) -> bool:
         """True when the file has a column for each of the fields."""
@@ -58,11 +65,11 @@ class MappedTable:
 
     def others(self, row: SourceRow) -> dict[str, str]:
         """The filled cells of the columns that hold no field of ours, by heading (or letter)."""
-        taken = set(self.fields.values())
+        taken = {*self.fields.values(), *(index for pair in self.alternates for index in pair if index is not None)}
         found: dict[str, str] = {}
         for index, cell in enumerate(row.cells):
-            if index not in taken and cell.strip():
-                named = self.headings[index] if index < len(self.headings) else ""
+            named = self.headings[index] if index < len(self.headings) else ""
+            if index not in taken and cell.strip() and heading_key(named) not in COMPUTED:
                 found[named or column_letter(index)] = cell.strip()
         return found
 
@@ -74,6 +81,8 @@ class MappedTable:
 
 def heading_score(table: Table) -> int:
     """How much a table looks like a bill of materials: the known headings in its best row."""
+    if table.fields:
+        return len(table.fields)
     return max((known_headings(row.cells) for row in table.rows[:_SEARCHED_ROWS]), default=0)
 
 
@@ -84,7 +93,11 @@ def map_table(table: Table, corrections: Mapping[str, str]) -> MappedTable:
     count as known. Without such a row every correction must name its column by letter or number. Raises SourceProblem
     unknown_columns.
     """
+    if table.fields:
+        return _map_document(table, corrections)
     at = _heading_position(table, corrections)
+    if at is None and not corrections:
+        return _map_bare_list(table)
     headings = _unique_headings(table.rows[at].cells) if at is not None else ()
     chosen = chosen_columns(corrections, headings, table.width)
     below = table.rows[at + 1 :] if at is not None else table.rows
@@ -92,14 +105,42 @@ def map_table(table: Table, corrections: Mapping[str, str]) -> MappedTable:
     def column(index: int) -> list[str]:
         return [row.cells[index] if index < len(row.cells) else "" for row in below]
 
+    fields = map_columns(headings, column, chosen)
+    pairs = column_pairs(headings, MAKER_FIELDS)
     return MappedTable(
         table=table,
         header_row=table.rows[at].line if at is not None else None,
         headings=headings,
-        fields=map_columns(headings, column, chosen),
+        fields=fields,
         above=table.rows[:at] if at is not None else (),
         below=below,
+        alternates=tuple(pair for pair in pairs if pair[1] not in fields.values()),
     )
+
+
+def _map_document(table: Table, corrections: Mapping[str, str]) -> MappedTable:
+    """A document knows its fields; ``corrections`` may still take another of its words for one."""
+    headings = tuple(name.strip() for name in table.fields)
+    fields = {name: index for index, name in enumerate(table.fields) if name in SYNONYMS}
+    fields.update(chosen_columns(corrections, headings, len(headings)))
+    fields = {name: index for name, index in fields.items() if index >= 0}
+    return MappedTable(table, None, headings, fields, above=(), below=table.rows)
+
+
+def _map_bare_list(table: Table) -> MappedTable:
+    fields = {"name": 0, "quantity": 1}
+    return MappedTable(table, None, (), fields, above=(), below=table.rows)
+
+
+def _is_bare_list(table: Table) -> bool:
+    """True for NopSCADlib's list without headings: two cells in every row, a name in apostrophes and a whole number.
+
+    Other files without headings do not say which column is what; there the person does.
+    """
+    if table.quote != "'":
+        return False
+    pairs = [row.cells for row in table.rows]
+    return all(len(pair) == 2 and not pair[0].strip().isdecimal() and pair[1].strip().isdecimal() for pair in pairs)
 
 
 def _heading_position(table: Table, corrections: Mapping[str, str]) -> int | None:
@@ -109,6 +150,8 @@ def _heading_position(table: Table, corrections: Mapping[str, str]) -> int | Non
         score = known_headings(row.cells) + len(named & {heading_key(cell) for cell in row.cells})
         if score > best_score:
             best, best_score = position, score
+    if best is None and not corrections and _is_bare_list(table):
+        return None
     if best is None and not (named and all(column_index(text.strip()) is not None for text in corrections.values())):
         message = _(
             "No heading row was found. Name the columns with --map, by letter when there are no headings, "

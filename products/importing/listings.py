@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from products.importing.drafts import Draft
+from products.importing.draft import Draft
 from products.importing.rows import SkippedRow, SkipReason
 
 

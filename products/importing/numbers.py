@@ -19,11 +19,22 @@ _CURRENCY = re.compile(rf"^{_MONEY}\s*|\s*{_MONEY}$", re.IGNORECASE)
 # 1 234 567 and 1'234'567: a blank or an apostrophe counts as a thousands mark only where one can stand
 _THOUSANDS = re.compile(r"(?<=[0-9])[\s\u00a0\u202f\u2009'](?=[0-9]{3}(?![0-9]))")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
+_ZEROS = re.compile("0+")
 _LONGEST = 40  # characters; no quantity or price needs more, and an endless digit string costs time
 
 
 class NotANumberError(ValueError):
     """The text is not a number that can be read without guessing."""
+
+
+def number_text(value: int | float, number_format: str) -> str:
+    """A spreadsheet's number as it shows it: 1.0 → "1", at most 15 digits, and 402 in the format "0000" → "0402"."""
+    if isinstance(value, float) and not value.is_integer():
+        return format(Decimal(format(value, ".15g")), "f")
+    if abs(value) >= 10**20:
+        return format(value, ".15g")
+    whole = str(int(value))
+    return whole.zfill(len(number_format)) if _ZEROS.fullmatch(number_format or "") else whole
 
 
 def is_empty(text: str) -> bool:

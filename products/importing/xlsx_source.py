@@ -8,7 +8,6 @@ import warnings
 import zipfile
 import zlib
 from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -16,6 +15,7 @@ import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
+from products.importing.numbers import number_text
 from products.importing.problems import SourceProblem
 from products.importing.table import MAX_COLUMNS, MAX_ROWS, SourceRow, Table
 
@@ -23,7 +23,6 @@ MAX_UNPACKED_BYTES = 120 * 1024 * 1024
 MAX_PARTS = 2_000
 MAX_CELLS = 10_000_000  # of all sheets, the empty ones before a row's last cell included
 _LAST_ROW = 1_048_576  # of any sheet; a file that claims more would have us count to it
-_ZEROS = re.compile("0+")
 _DECLARATIONS = re.compile(rb"<!(?:DOCTYPE|ENTITY)|<\x00!\x00(?:D|E)\x00|\x00<\x00!\x00(?:D|E)")
 # What openpyxl raises on damaged or hostile files, beside its own error.
 _DAMAGE = (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, IndexError,
@@ -145,15 +144,5 @@ def _text(cell: Any) -> str:
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, int | float):
-        return _number_text(value, cell.number_format)
+        return number_text(value, cell.number_format)
     return str(value)
-
-
-def _number_text(value: int | float, number_format: str) -> str:
-    """A number as a sheet shows it: 1.0 → "1", at most 15 digits, and 402 in the format "0000" → "0402"."""
-    if isinstance(value, float) and not value.is_integer():
-        return format(Decimal(format(value, ".15g")), "f")
-    if abs(value) >= 10**20:
-        return format(value, ".15g")
-    whole = str(int(value))
-    return whole.zfill(len(number_format)) if _ZEROS.fullmatch(number_format or "") else whole

@@ -8,7 +8,7 @@ from products.services.bom_import import BomImport
 
 
 def bom_import_answer(result: BomImport) -> dict[str, Any]:
-    """Return the JSON document."""
+    """Return the JSON document. ``warnings`` stop nothing; a person should look at them."""
     parsed = result.parsed
     return {
         "parent": result.parent,
@@ -23,5 +23,9 @@ def bom_import_answer(result: BomImport) -> dict[str, Any]:
         "errors": [
             {"row": fault.row, "column": fault.column, "code": fault.code, "message": fault.message}
             for fault in result.faults
+        ],
+        "warnings": [
+            {"row": warning.row, "column": warning.column, "code": warning.code, "message": warning.message}
+            for warning in parsed.warnings
         ],
     }

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -14,15 +13,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from plm_project.core.exceptions import Conflict, NotFound
-from plm_project.web.csv_download import csv_download
+from plm_project.core.exceptions import NotFound
+from plm_project.web.csv_download import file_download
 from plm_project.web.views import is_htmx
 from products import permissions
 from products.choices import FROZEN_STATES, RevisionState
 from products.exceptions import StructureCycle
+from products.exporting import FORMATS, bom_export
 from products.forms import StructureForm
 from products.models import ProductRevision
-from products.selectors.explosion import Explosion, FlatLine, IndentedLine, explosion_flat
+from products.selectors.explosion import Explosion, explosion_flat
 from products.selectors.graph import revision_resolve, structure_load
 from products.selectors.levels import Level, level_load
 from products.selectors.products import revision_list
@@ -33,7 +33,6 @@ from products.views.base import ProductPage, actor_of, page_of
 VIEWS = ("tree", "indented", "flat")
 ROWS_A_PAGE = 200
 DEEPEST = 64
-MOST_EXPORTED = 500_000  # rows; the indented list repeats what is used in several places, without end
 
 
 class BomQuestion(ProductPage):
@@ -173,60 +172,15 @@ def _uuid(text: str | None) -> uuid.UUID:
         raise NotFound(_("There is no such revision.")) from None
 
 
-@dataclass(frozen=True)
-class _Export:
-    heading: tuple[str, ...]
-    rows: Iterable[Sequence[Any]]
-
-
 class BomExportView(BomQuestion, View):
-    """The BOM as CSV: ``view=flat`` the totals, else the indented list."""
+    """The BOM as a file (``format``: csv, xlsx, cyclonedx): ``view=flat`` the totals, else the indented list."""
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse:
         """Read the structure now, write the rows while they are sent."""
         flat = request.GET.get("view") == "flat"
         structure = structure_load(self.product, self.resolution, revision=self.asked_revision, sums_only=flat)
-        structure.parents_first()  # a cycle is refused before the first byte is sent
-        if flat:
-            export = _flat_export(explosion_flat(structure))
-        else:
-            indented = Explosion(structure)
-            if len(indented) > MOST_EXPORTED:
-                message = _("The indented list has more than %(limit)d rows. Take the totals.")
-                raise Conflict(message % {"limit": MOST_EXPORTED})
-            export = _indented_export(indented)
-        name = f"{self.product.product_number}-{'totals' if flat else 'bom'}.csv"
-        return csv_download(name, export.heading, export.rows)
-
-
-def _indented_export(lines: Iterable[IndentedLine]) -> _Export:
-    heading = (
-        "level", "find_number", "product_number", "product_name", "revision", "quantity", "total_quantity",
-        "unit_of_measure", "reference_designators", "reason",
-    )  # fmt: skip
-    return _Export(heading, _indented_rows(lines))
-
-
-def _indented_rows(lines: Iterable[IndentedLine]) -> Iterator[Sequence[Any]]:
-    for line in lines:
-        yield (
-            line.level,
-            line.find_number,
-            line.product_number,
-            line.product_name,
-            line.revision,
-            line.quantity,
-            line.total_quantity,
-            line.unit_of_measure,
-            ", ".join(line.reference_designators),
-            line.reason,
-        )
-
-
-def _flat_export(lines: Iterable[FlatLine]) -> _Export:
-    heading = ("product_number", "product_name", "total_quantity", "unit_of_measure", "is_leaf")
-    rows = (
-        (line.product_number, line.product_name, line.total_quantity, line.unit_of_measure, str(line.is_leaf).lower())
-        for line in lines
-    )
-    return _Export(heading, rows)
+        export = bom_export(structure, flat=flat)
+        kind = FORMATS.get(request.GET.get("format", "csv"))
+        if kind is None:
+            raise NotFound(_("There is no such kind of file."))
+        return file_download(f"{export.name}{kind.ending}", kind.content_type, kind.write(export))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +22,13 @@ from plm_project.core.exceptions import NotFound
 from plm_project.web.views import PageMixin
 from products import permissions
 from products.forms import MappingForm, PlmForm, UploadForm
-from products.importing import AUTO, ParsedRow
-from products.importing.columns import FIELDS
+from products.importing import AUTO, Corrections, ParsedRow, SkippedRow
+from products.importing.columns import FIELDS, SYNONYMS
+from products.importing.corrections import LONGEST, MOST_CELLS
 from products.importing.preview import FileColumns, corrections_of, file_columns
 from products.models import Product
 from products.selectors.products import product_ids
-from products.services.bom_import import BomImport, bom_import
+from products.services.bom_import import BomFault, BomImport, bom_import
 from products.services.import_files import (
     WaitingFile,
     import_file_drop,
@@ -36,7 +39,9 @@ from products.services.import_files import (
 from products.views.base import INVALID, ServicePage, actor_of
 
 ROWS_SHOWN = 200
-FAULTS_SHOWN = 500
+FAULTS_SHOWN = 200  # each with its cell to correct; a form has a limit of fields
+SKIPPED_SHOWN = 500
+_CELL = re.compile(r"cell_([0-9]{1,7})_([a-z_]{1,30})")
 
 
 class ImportUploadView(ServicePage):
@@ -76,6 +81,15 @@ class PreviewRow:
     is_known: bool
 
 
+@dataclass(frozen=True)
+class FaultyCell:
+    """A fault, and the cell to put right: ``name`` of its input ("" when no single cell is to blame), what it holds."""
+
+    fault: BomFault
+    name: str
+    text: str
+
+
 class WaitingImport(PageMixin):
     """A step that reads the kept file again, with the mapping in the address (or the form)."""
 
@@ -103,6 +117,19 @@ class WaitingImport(PageMixin):
         chosen = {field: self.given[f"map_{field}"] for field in FIELDS if f"map_{field}" in self.given}
         return corrections_of(chosen, has_headings=self.columns.has_headings) if chosen else None
 
+    @cached_property
+    def corrections(self) -> Corrections:
+        """The cells that were put right in the page, and the rows to leave out."""
+        cells = {
+            (int(match[1]), match[2]): str(value)[:LONGEST]
+            for name, value in self.given.items()
+            if (match := _CELL.fullmatch(name)) and match[2] in SYNONYMS
+        }
+        rows = [
+            int(row) for row in self.given.getlist("leave_out") if row.isascii() and row.isdigit() and len(row) < 8
+        ]
+        return Corrections(dict(list(cells.items())[:MOST_CELLS]), frozenset(rows))
+
     def run(self, *, dry_run: bool) -> BomImport:
         """Import, or say what an import would do."""
         waiting, content = self.kept
@@ -115,8 +142,16 @@ class WaitingImport(PageMixin):
             dialect=self.given.get("dialect") or AUTO,
             mapping=self.mapping(),
             sheet=self.given.get("sheet") or None,
+            corrections=self.corrections,
             dry_run=dry_run,
         )
+
+    def _sent(self) -> Iterator[tuple[str, str]]:
+        """All that decides what is read: columns, layout, sheet, corrections."""
+        for name in self.given:
+            if _is_mapping_field(name) or _is_correction(name):
+                for value in self.given.getlist(name):
+                    yield name, value
 
     def preview(self, result: BomImport) -> dict[str, Any]:
         """Return what the page shows of a dry run."""
@@ -125,7 +160,10 @@ class WaitingImport(PageMixin):
         asked = self.given if self.mapping() is not None else None
         choices = [(column.value, _column_words(column)) for column in self.columns.columns]
         known = product_ids([row.number for row in parsed.rows[:ROWS_SHOWN]] + [result.parent])
-        reasons = Counter(skipped.label for skipped in parsed.skipped)
+        wanted = self.given.get("skip_reason", "")
+        skipped = [row for row in parsed.skipped if wanted in ("", row.reason)]
+        cells = [_faulty_cell(fault, result) for fault in result.faults[:FAULTS_SHOWN]]
+        shown = {cell.name for cell in cells}
         return {
             "waiting": self.kept[0],
             "token": self.kwargs["token"],
@@ -135,10 +173,18 @@ class WaitingImport(PageMixin):
             "form": MappingForm(asked, columns=choices, sheets=self.columns.sheets, detected=detected),
             "rows": [PreviewRow(row, row.number in known) for row in parsed.rows[:ROWS_SHOWN]],
             "rows_left": max(len(parsed.rows) - ROWS_SHOWN, 0),
-            "faults": result.faults[:FAULTS_SHOWN],
+            "cells": cells,
+            "faults_left": max(len(result.faults) - FAULTS_SHOWN, 0),
             "faulty_rows": {fault.row for fault in result.faults},
-            "skip_reasons": reasons.most_common(),
-            "sent": [(name, value) for name, value in self.given.items() if _is_mapping_field(name)],
+            "skip_reasons": _reasons(parsed.skipped),
+            "skip_reason": wanted,
+            "skipped": skipped[:SKIPPED_SHOWN],
+            "skipped_left": max(len(skipped) - SKIPPED_SHOWN, 0),
+            "warnings": parsed.warnings[:FAULTS_SHOWN],
+            "sent": [pair for pair in self._sent() if _is_mapping_field(pair[0])],
+            "kept_corrections": [pair for pair in self._sent() if _is_correction(pair[0]) and pair[0] not in shown],
+            "all_sent": list(self._sent()),
+            "corrected": len(self.corrections.cells) + len(self.corrections.left_out),
             "nothing_new": not result.faults and not (result.lines_created or result.products_created),
         }
 
@@ -151,6 +197,10 @@ class ImportPreviewView(WaitingImport, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Run dry."""
         return super().get_context_data(**{**kwargs, **self.preview(self.run(dry_run=True))})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Try again with the cells that were put right: more than an address can hold."""
+        return self.get(request, *args, **kwargs)
 
 
 class ImportConfirmView(WaitingImport, TemplateView):
@@ -195,6 +245,22 @@ class ImportCancelView(PageMixin, View):
 def _to_product(number: str) -> HttpResponse:
     product = Product.objects.filter(product_number=number).first()
     return redirect("products:product-bom", pk=product.pk) if product else redirect("products:import")
+
+
+def _faulty_cell(fault: BomFault, result: BomImport) -> FaultyCell:
+    if not fault.row or fault.field not in SYNONYMS:
+        return FaultyCell(fault, "", "")
+    return FaultyCell(fault, f"cell_{fault.row}_{fault.field}", result.parsed.cell_text(fault.row, fault.field))
+
+
+def _reasons(skipped: tuple[SkippedRow, ...]) -> list[tuple[str, str, int]]:
+    """Return (reason, in words, rows), the most frequent first."""
+    labels = {row.reason: row.label for row in skipped}
+    return [(reason, labels[reason], count) for reason, count in Counter(row.reason for row in skipped).most_common()]
+
+
+def _is_correction(name: str) -> bool:
+    return name == "leave_out" or _CELL.fullmatch(name) is not None
 
 
 def _is_mapping_field(name: str) -> bool:

@@ -146,3 +146,42 @@ def test_files_that_hold_no_bom(tenant: Tenant, tmp_path: Path, content: bytes) 
 def test_a_file_that_is_not_there(tenant: Tenant, tmp_path: Path) -> None:
     answer, code = run(tenant, tmp_path / "nowhere.csv", "TOP-1")
     assert (code, answer["error_code"]) == (2, "VALIDATION_ERROR")
+
+
+def test_a_folder_of_linked_lists(tenant: Tenant, shared: Path, tmp_path: Path) -> None:
+    answer, code = run(tenant, shared / "data" / "bom" / "gitplm_example", "ASY-001")
+    assert (code, answer["dialect"], answer["rows_read"], answer["lines_created"]) == (0, "linked_files", 12, 12)
+    totals = {
+        line.product_number: line.total_quantity
+        for line in explosion_flat(
+            structure_load(Product.objects.get(product_number="ASY-001"), Resolution.of("latest"))
+        )
+    }
+    facts = json.loads((shared / "data" / "facts.json").read_text())["bom/gitplm_example"]
+    assert {number: totals[number] for number in facts["exploded_for_one_ASY_001"]} == facts[
+        "exploded_for_one_ASY_001"
+    ]
+    (tmp_path / "empty").mkdir()
+    answer, code = run(tenant, tmp_path / "empty", "ASY-002")
+    assert (code, answer["errors"][0]["code"]) == (2, "unsupported_file")
+
+
+def test_alternates_and_what_is_not_fitted_are_kept(tenant: Tenant, tmp_path: Path) -> None:
+    file = tmp_path / "board.csv"
+    file.write_text(
+        "Qty,Designator,Description,Manufacturer,Part Number,Assembly Info\n"
+        '3,"R1,R2,R3",Resistor,Yageo,RC-1,NF(R2)\n,,,Vishay,CRC-1,\n1,U1,Chip,TI,IC-1,NF\n'
+    )
+    answer, code = run(tenant, file, "TOP-1")
+    assert (code, answer["rows_read"], answer["lines_created"], answer["warnings"]) == (0, 2, 1, [])
+    assert {row["row"] for row in answer["rows_skipped"]} == {1, 3, 4}
+    line = BomLine.objects.get()
+    assert (line.quantity, line.reference_designators) == (2, ["R1", "R3"])
+    kept = {"alternates": [{"manufacturer": "Vishay", "part_number": "CRC-1"}], "not_fitted": ["R2"]}
+    assert line.custom_attributes == kept
+    top = Product.objects.get(product_number="TOP-1")
+    assert top.custom_attributes["not_fitted"] == [{"part_number": "IC-1", "quantity": "1", "designators": ["U1"]}]
+    assert run(tenant, file, "TOP-1")[0]["lines_created"] == 0
+    file.write_text(file.read_text().replace("CRC-1", "CRC-2"))
+    run(tenant, file, "TOP-1")
+    assert BomLine.objects.get().custom_attributes["alternates"][0]["part_number"] == "CRC-2"

@@ -8,16 +8,20 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from products.importing.dialects.base import Dialect, Reading
+from products.importing.dialects.documents import DOCUMENTS
 from products.importing.dialects.flat import Flat
 from products.importing.dialects.levels import Levels
+from products.importing.dialects.outline import Outline
 from products.importing.dialects.parent_child import ParentChild
+from products.importing.dialects.staggered import Staggered
 from products.importing.header import MappedTable
 from products.importing.problems import SourceProblem
 
 __all__ = ["AUTO", "DIALECTS", "Dialect", "Reading", "choose_dialect"]
 
 AUTO = "auto"
-DIALECTS: dict[str, type[Dialect]] = {dialect.name: dialect for dialect in (Levels, ParentChild, Flat)}
+LAYOUTS: tuple[type[Dialect], ...] = (Levels, Outline, Staggered, ParentChild, Flat)
+DIALECTS: dict[str, type[Dialect]] = {dialect.name: dialect for dialect in (*LAYOUTS, *DOCUMENTS)}
 
 
 def choose_dialect(name: str, mapped: MappedTable) -> Dialect:
@@ -35,6 +39,8 @@ def choose_dialect(name: str, mapped: MappedTable) -> Dialect:
     if name not in DIALECTS:
         message = _("There is no dialect “%(name)s”. There are: %(names)s.")
         raise SourceProblem("unknown_dialect", message % {"name": name, "names": ", ".join((AUTO, *DIALECTS))})
+    if DIALECTS[name] in DOCUMENTS and mapped.table.dialect != name:
+        raise SourceProblem("unknown_dialect", _("The file is no document of the kind “%(name)s”.") % {"name": name})
     missing = [field for field in DIALECTS[name].needs if not mapped.has(field)]
     if missing:
         message = _("This dialect needs columns that the file does not have: %(fields)s.")

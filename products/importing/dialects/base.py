@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from django.utils.functional import Promise
 
-from products.importing.drafts import Draft, DraftReader
+from products.importing.draft import Draft
+from products.importing.drafts import DraftReader
 from products.importing.header import MappedTable
 from products.importing.rows import ParentFacts, ParsedRow, RowError, SkippedRow, SkipReason
 
@@ -21,12 +22,13 @@ class Reading:
     rows: list[ParsedRow] = field(default_factory=list)
     skipped: list[SkippedRow] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
+    warnings: list[RowError] = field(default_factory=list)
     parent: ParentFacts | None = None
     rows_define_products: bool = True
 
-    def skip(self, row: int, reason: SkipReason) -> None:
-        """Note a row that makes no line."""
-        self.skipped.append(SkippedRow(row=row, reason=reason.value))
+    def skip(self, row: int, reason: SkipReason, *, references: tuple[str, ...] = ()) -> None:
+        """Note a row that makes no line, with the designators it lists."""
+        self.skipped.append(SkippedRow(row=row, reason=reason.value, references=references))
 
     def take(
         self, draft: Draft, repeats: dict[int, SkippedRow], *, level: int | None, parent_number: str | None
@@ -34,12 +36,25 @@ class Reading:
         """Put a part row where it belongs: among the errors, the repeats, the parts not fitted, or the lines."""
         if draft.errors:
             self.errors.extend(draft.errors)
-        elif draft.row in repeats:
+            return
+        self.warnings.extend(draft.warnings)
+        if draft.row in repeats:
             self.skipped.append(repeats[draft.row])
         elif draft.not_fitted:
-            self.skip(draft.row, SkipReason.NOT_FITTED)
+            self.skipped.append(_not_fitted(draft, parent_number))
         else:
             self.rows.append(draft.parsed(level=level, parent_number=parent_number))
+
+
+def _not_fitted(draft: Draft, parent_number: str | None) -> SkippedRow:
+    return SkippedRow(
+        row=draft.row,
+        reason=SkipReason.NOT_FITTED.value,
+        parent_number=parent_number,
+        number=draft.number,
+        quantity=draft.quantity,
+        references=draft.references,
+    )
 
 
 class Dialect(ABC):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.importing.dialects.base import Dialect, Reading
-from products.importing.drafts import Draft, DraftReader
+from products.importing.draft import Draft
+from products.importing.drafts import DraftReader
 from products.importing.header import MappedTable
 from products.importing.listings import Listing, find_repeats
 from products.importing.rows import SkipReason
@@ -24,7 +26,7 @@ class Levels(Dialect):
 
     name = "levels"
     title = gettext_lazy("Level column")
-    needs = ("level",)
+    needs: ClassVar[tuple[str, ...]] = ("level",)
 
     @classmethod
     def detects(cls, mapped: MappedTable) -> float:
@@ -64,7 +66,7 @@ def _level(mapped: MappedTable, draft: Draft) -> int | None:
     if match:
         return int(match[1])
     message = _("The level is missing.") if not text else _("“%(text)s” is not a level.") % {"text": text[:40]}
-    draft.refuse(mapped.column("level"), "bad_level" if text else "missing_value", message)
+    draft.refuse(mapped.column("level"), "bad_level" if text else "missing_value", message, field="level")
     return None
 
 
@@ -117,7 +119,7 @@ class _Tree:
         if level > (self.lowest - 1 if previous is None else previous) + 1:
             self.open[level] = None
             message = _("The level jumps to %(level)d; a row one level higher up is missing above.")
-            draft.refuse(self.mapped.column("level"), "bad_level", message % {"level": level})
+            draft.refuse(self.mapped.column("level"), "bad_level", message % {"level": level}, field="level")
             return None
         return self._place_below(level, draft)
 
@@ -127,7 +129,7 @@ class _Tree:
             return self.top
         self.open[level] = None
         message = _("The row stands beside %(parent)s, not below it.") % {"parent": self.parent_number}
-        draft.refuse(self.mapped.column("level"), "bad_level", message)
+        draft.refuse(self.mapped.column("level"), "bad_level", message, field="level")
         return None
 
     def _place_below(self, level: int, draft: Draft) -> Listing | None:
@@ -138,7 +140,7 @@ class _Tree:
         above = home.assembly if home.assembly is not None else self.parent_number
         if draft.number and draft.number == above:
             message = _("A product cannot be a part of itself.")
-            draft.refuse(self.mapped.column("part_number"), "same_parent_child", message)
+            draft.refuse(self.mapped.column("part_number"), "same_parent_child", message, field="part_number")
         self._open(level, draft)
         return home
 

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.importing.dialects.base import Dialect, Reading
-from products.importing.drafts import Draft, DraftReader
+from products.importing.draft import Draft
+from products.importing.drafts import DraftReader
 from products.importing.header import MappedTable
 from products.importing.listings import Listing, find_repeats
 from products.importing.rows import SkipReason
@@ -63,10 +64,12 @@ class ParentChild(Dialect):
     @staticmethod
     def _check(mapped: MappedTable, parent: str, draft: Draft) -> None:
         if draft.number and not mapped.text(draft.source, "part_number"):
-            draft.refuse(mapped.column("part_number"), "missing_value", _("The child is missing."))
+            draft.refuse(
+                mapped.column("part_number"), "missing_value", _("The child is missing."), field="part_number"
+            )
         elif draft.number == parent:
             message = _("A product cannot be a part of itself.")
-            draft.refuse(mapped.column("part_number"), "same_parent_child", message)
+            draft.refuse(mapped.column("part_number"), "same_parent_child", message, field="part_number")
 
 
 def _all_below(listings: dict[str, Listing], parent_number: str) -> dict[str, int]:

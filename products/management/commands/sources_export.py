@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from plm_project.core.actor import Actor
+from plm_project.core.delimited import csv_line
 from plm_project.core.exceptions import ValidationFailed
 from plm_project.tenancy.commands import Answer, OperatorCommand
-from plm_project.web.csv_download import csv_line
 from products.selectors.sources_export import most_prices, source_rows, sourced_ids
 from products.sourcing.source_file import heading
 

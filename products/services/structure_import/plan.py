@@ -164,7 +164,9 @@ class Planner:
             "notes": spec.notes,
         }
         stored = self._stored(spec, revision, child)
-        if stored is not None and all(getattr(stored, name) == value for name, value in values.items()):
+        known_attributes = stored.custom_attributes or {} if stored is not None else {}
+        is_same = all(known_attributes.get(name) == value for name, value in spec.attributes.items())
+        if stored is not None and is_same and all(getattr(stored, name) == value for name, value in values.items()):
             return
         if not revision.is_editable:
             message = _("Revision %(label)s of %(number)s is %(state)s; its lines cannot be changed by an import.") % {

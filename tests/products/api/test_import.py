@@ -65,6 +65,24 @@ def test_the_mapping_is_corrected(engineer: Api, given: Any) -> None:
     assert found["mapping"]["quantity"] == "Menge"
 
 
+def test_cells_are_corrected_and_rows_left_out(engineer: Api) -> None:
+    before = counts(engineer.tenant)
+    cells = [{"row": 3, "field": "quantity", "value": "5"}]
+    given = {"cells": cells, "leave_out": [4]}
+    wrong: list[Any] = [
+        [],
+        {"cells": [{"row": 3}]},
+        {"cells": [{**cells[0], "field": "colour"}]},
+        {"leave_out": ["4"]},
+    ]
+    for corrections in wrong:
+        answer = send(engineer, upload(BAD, corrections=json.dumps(corrections)))
+        assert set(refused(answer, 400, "VALIDATION_ERROR")) == {"corrections"}
+    assert counts(engineer.tenant) == before
+    found = data_of(send(engineer, upload(BAD, corrections=json.dumps(given))))
+    assert found["errors"] == [] and {"row": 4, "reason": "left out by you"} in found["rows_skipped"]
+
+
 def test_a_file_too_large_is_not_read(engineer: Api) -> None:
     large = upload(b"x" * (MAX_BYTES + 1))
     assert "file" in refused(send(engineer, large), 400, "VALIDATION_ERROR")

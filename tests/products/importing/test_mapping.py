@@ -53,7 +53,7 @@ def test_unknown_field_or_column(mapping: dict[str, str]) -> None:
 
 
 def test_file_without_headings() -> None:
-    text = "'Micro SD card',1\n'Fan 17mm',2\n"
+    text = "Micro SD card,1\nFan 17mm,2\n"
     assert codes(read(text)) == [(1, "", "unknown_columns")]
     parsed = read(text, mapping={"name": "A", "quantity": "B"})
     assert (parsed.errors, parsed.header_row, parsed.rows_read) == ((), None, 2)
@@ -105,7 +105,6 @@ def test_errors_of_single_cells_have_row_and_column() -> None:
         (6, "Price", "negative_value"),
         (7, "Price", "not_a_number"),
         (8, "Part Number", "too_long"),
-        (9, "Part Number", "too_short"),
         (10, "Quantity", "too_long"),
         (11, "Quantity", "too_long"),
         (12, "From", "bad_date"),

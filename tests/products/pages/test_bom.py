@@ -79,10 +79,23 @@ def test_export(viewer: Client, bike: Product, view: str, rows: int) -> None:
     assert {line["product_number"] for line in lines} == {"BOLT-1", "WHEEL-1"}
 
 
+def test_export_as_other_files(viewer: Client, bike: Product) -> None:
+    where = address("product-bom-export", bike.pk)
+    for kind, beginning in (("xlsx", b"PK"), ("cyclonedx", b"{")):
+        response = viewer.get(where + f"?format={kind}")
+        content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+        assert (
+            content.startswith(beginning)
+            and f".{'xlsx' if kind == 'xlsx' else 'cdx.json'}" in response["Content-Disposition"]
+        )
+    assert viewer.get(where + "?format=exe").status_code == 404
+    assert viewer.get(address("product-bom", bike.pk)).content.decode().count("format=") == 2
+
+
 def test_an_indented_list_without_end_is_not_exported(
     viewer: Client, bike: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("products.views.bom.MOST_EXPORTED", 2)
+    monkeypatch.setattr("products.exporting.tables.MOST_ROWS", 2)
     assert viewer.get(address("product-bom-export", bike.pk)).status_code == 409
     assert viewer.get(address("product-bom-export", bike.pk) + "?view=flat").status_code == 200
 

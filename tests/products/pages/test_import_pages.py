@@ -74,6 +74,26 @@ def test_faults_are_shown_and_nothing_is_written(engineer: Client, inside: Any) 
         assert not Product.objects.exists()
 
 
+def test_faulty_cells_are_put_right_in_the_page(engineer: Client, inside: Any) -> None:
+    address = upload(engineer, BAD + b"NUT-1,Nut,-3,pcs\n,,,\n,note of somebody,,\n").headers["Location"]
+    first = engineer.get(address)
+    cells = {cell.name: cell.text for cell in first.context["cells"]}
+    assert cells == {"cell_2_quantity": "many", "cell_3_unit": "furlong", "cell_4_quantity": "-3"}
+    half = engineer.post(address, {"cell_2_quantity": "4", "cell_3_unit": "yards of", "leave_out": "4"})
+    assert [(cell.name, cell.text) for cell in half.context["cells"]] == [("cell_3_unit", "yards of")]
+    kept = dict(half.context["kept_corrections"])
+    assert kept == {"cell_2_quantity": "4", "leave_out": "4"} and "left out by you" in half.content.decode()
+    assert "note of somebody" not in engineer.post(address, {**kept, "skip_reason": "left_out"}).content.decode()
+    whole = engineer.post(address, {**kept, "cell_3_unit": "pcs"})
+    assert not whole.context["result"].faults and "3 corrections" in whole.content.decode()
+    with inside():
+        assert not Product.objects.exists()
+    confirm = reverse("products:import-confirm", args=[whole.context["token"]])
+    engineer.post(confirm, dict(whole.context["all_sent"]))
+    with inside():
+        assert dict(BomLine.objects.values_list("child__product_number", "quantity")) == {"BOLT-1": 4, "LED-1": 2}
+
+
 def test_a_corrected_mapping_is_used_for_preview_and_import(engineer: Client, inside: Any) -> None:
     content = b"Part Number,Description,Qty,Spare\nBOLT-1,Hex bolt,4,7\nLED-1,LED red,2,5\n"
     sent = upload(engineer, content)

@@ -1,0 +1,147 @@
+"""What an export says: its columns, and the rows of a resolved structure with all that a line and a product keep."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from plm_project.core.exceptions import Conflict
+from plm_project.tenancy.references import CHUNK
+from products.models import BomLine, Product
+from products.selectors.explosion import Explosion, FlatLine, IndentedLine, explosion_flat
+from products.selectors.graph import ROOT, Structure
+
+MOST_ROWS = 500_000  # the indented list repeats what is used in several places, without end
+INDENTED = (
+    "level", "find_number", "product_number", "product_name", "product_description", "product_type", "revision",
+    "quantity", "total_quantity", "unit_of_measure", "reference_designators", "designators_not_fitted", "effective_from",
+    "effective_to", "notes", "alternates", "reason",
+)  # fmt: skip
+FLAT = ("product_number", "product_name", "total_quantity", "unit_of_measure", "is_leaf")
+Cell = str | int | Decimal | dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """What a line keeps beside what the explosion shows."""
+
+    effective_from: dt.date | None = None
+    effective_to: dt.date | None = None
+    notes: str = ""
+    alternates: str = ""
+    not_fitted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BomExport:
+    """One structure, ready to be written. ``lines`` are indented or flat ones, as ``is_flat`` says."""
+
+    number: str
+    root_name: str
+    revision: str
+    is_flat: bool
+    lines: Sequence[IndentedLine] | Sequence[FlatLine]
+    line_facts: dict[bytes, LineFacts] = field(default_factory=dict)
+    descriptions: dict[bytes, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return f"{self.number}-{'totals' if self.is_flat else 'bom'}"
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        return FLAT if self.is_flat else INDENTED
+
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        """Yield the rows in the order of ``heading``."""
+        for line in self.lines:
+            yield self._indented(line) if isinstance(line, IndentedLine) else _flat(line)
+
+    def facts_of(self, line: IndentedLine) -> LineFacts:
+        """Return what its line keeps."""
+        return self.line_facts.get(line.line_key, LineFacts())
+
+    def _indented(self, line: IndentedLine) -> tuple[Cell, ...]:
+        facts = self.facts_of(line)
+        return (
+            line.level,
+            line.find_number,
+            line.product_number,
+            line.product_name,
+            self.descriptions.get(line.product_key, ""),
+            line.product_type,
+            line.revision,
+            line.quantity,
+            line.total_quantity,
+            line.unit_of_measure,
+            ", ".join(line.reference_designators),
+            ", ".join(facts.not_fitted),
+            facts.effective_from,
+            facts.effective_to,
+            facts.notes,
+            facts.alternates,
+            line.reason,
+        )
+
+
+def _flat(line: FlatLine) -> tuple[Cell, ...]:
+    return (
+        line.product_number,
+        line.product_name,
+        line.total_quantity,
+        line.unit_of_measure,
+        str(line.is_leaf).lower(),
+    )
+
+
+def bom_export(structure: Structure, *, flat: bool = False) -> BomExport:
+    """Read what the export needs. Raises Conflict when the indented list is too long, StructureCycle on a cycle."""
+    root = structure.number(ROOT), structure.products.name[ROOT], structure.label(ROOT)
+    if flat:
+        structure.parents_first()
+        return BomExport(*root, is_flat=True, lines=explosion_flat(structure))
+    explosion = Explosion(structure)
+    if len(explosion) > MOST_ROWS:
+        message = _("The indented list has more than %(limit)d rows. Take the totals.")
+        raise Conflict(message % {"limit": MOST_ROWS})
+    facts, descriptions = dict(_line_facts(structure.lines.key)), dict(_descriptions(structure.products.key))
+    return BomExport(*root, is_flat=False, lines=explosion, line_facts=facts, descriptions=descriptions)
+
+
+def _line_facts(keys: list[bytes]) -> Iterator[tuple[bytes, LineFacts]]:
+    columns = ("pk", "effective_from", "effective_to", "notes", "custom_attributes")
+    for chunk in _chunks(keys):
+        for pk, start, end, notes, attributes in BomLine.objects.filter(pk__in=chunk).values_list(*columns):
+            kept: dict[str, Any] = attributes or {}
+            alternates = kept.get("alternates")
+            yield (
+                pk.bytes,
+                LineFacts(
+                    effective_from=start,
+                    effective_to=end,
+                    notes=notes,
+                    alternates=json.dumps(alternates, ensure_ascii=False) if alternates else "",
+                    not_fitted=tuple(str(name) for name in kept.get("not_fitted") or ()),
+                ),
+            )
+
+
+def _descriptions(keys: list[bytes]) -> Iterator[tuple[bytes, str]]:
+    for chunk in _chunks(keys):
+        rows = Product.objects.filter(pk__in=chunk).exclude(product_description="")
+        for pk, text in rows.values_list("pk", "product_description"):
+            yield pk.bytes, text
+
+
+def _chunks(keys: list[bytes]) -> Iterator[list[uuid.UUID]]:
+    ids = [uuid.UUID(bytes=key) for key in keys]
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
