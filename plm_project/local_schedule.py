@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import structlog
-from celery.schedules import BaseSchedule, maybe_schedule
+from celery.schedules import maybe_schedule
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -24,7 +25,7 @@ class LocalSchedule:
     """Knows when each entry of ``CELERY_BEAT_SCHEDULE`` ran last. The first run of each comes one interval after the start."""
 
     def __init__(self) -> None:
-        self.entries: dict[str, tuple[str, BaseSchedule]] = {
+        self.entries: dict[str, tuple[str, Any]] = {
             name: (str(entry["task"]), maybe_schedule(entry["schedule"], app=app))
             for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
         }
