@@ -27,7 +27,8 @@ class PlannedLine:
 @dataclass(frozen=True)
 class PlannedProduct:
     """One product as the change will release it. ``revision_id`` is the revision that is released where there is one
-    already (a product never released before); None where the change makes it. ``key`` names it in refusals.
+    already (a product never released before); None where the change makes it, from ``base_id``. ``key`` names it in
+    refusals.
     """
 
     key: str
@@ -35,6 +36,7 @@ class PlannedProduct:
     product_number: str
     product_type: str
     revision_id: uuid.UUID | None
+    base_id: uuid.UUID
     lines: tuple[PlannedLine, ...]
 
 

@@ -3,7 +3,10 @@
 Judged is what the change will make: each product it releases with its planned lines, and below them the structure
 effective on its day, where products of the same change count with their planned lines too. Held is a non-compliant part
 under a binding regulation that is in force on that day, holds where the released product is sold, and reaches the part
-by type and market. A waiver with a reason lets it go while it is valid; one that has run out does not. What is not
+by type and market. A revision that the change makes has no finding yet: what was found of the one it starts from holds
+it, until a person takes that finding up again or waives it. Otherwise a new letter would be enough to pass.
+
+A waiver with a reason lets it go while it is valid; one that has run out does not. What is not
 assessed, in progress, or expired after having been compliant does not hold a release: it asks for work, and the change
 page says so elsewhere, but nobody has found it wanting.
 """
@@ -82,7 +85,7 @@ def _planned_structure(release: PlannedRelease) -> dict[uuid.UUID, _Part]:
         key: _Part(
             product.product_number,
             product.product_type,
-            product.revision_id,
+            product.base_id,
             tuple(line.child_id for line in product.lines),
         )
         for key, product in own.items()

@@ -17,6 +17,10 @@ REVISIONS_CREATE = "plm.revisions.create"
 REVISIONS_REVIEW = "plm.revisions.review"
 REVISIONS_RELEASE = "plm.revisions.release"
 BOM_UPDATE = "plm.bom.update"
+SOURCING_READ = "plm.sourcing.read"
+SOURCING_UPDATE = "plm.sourcing.update"
+SOURCING_APPROVE = "plm.sourcing.approve"
+SOURCING_RATES = "plm.sourcing.rates"
 
 _DESIGNERS = frozenset({Role.ENGINEER, Role.PLM_MANAGER, Role.TENANT_ADMIN})
 _RELEASERS = frozenset({Role.CHANGE_ANALYST, Role.PLM_MANAGER, Role.TENANT_ADMIN})
@@ -34,4 +38,9 @@ PERMISSIONS: Declaration = {
     REVISIONS_REVIEW: _DESIGNERS | {Role.CHANGE_ANALYST},
     REVISIONS_RELEASE: _RELEASERS,
     BOM_UPDATE: _DESIGNERS | {Role.INTEGRATION, Role.CHANGE_ANALYST},
+    SOURCING_READ: EVERYONE,
+    # Who proposes a source or enters a price; the verdict on a source is somebody else's.
+    SOURCING_UPDATE: _DESIGNERS | {Role.INTEGRATION},
+    SOURCING_APPROVE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN, Role.QUALITY_APPROVER}),
+    SOURCING_RATES: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN, Role.FINANCIAL_APPROVER, Role.INTEGRATION}),
 }

@@ -62,6 +62,7 @@ def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision
                 product_number=entry.product.product_number,
                 product_type=entry.product.product_type,
                 revision_id=entry.base.pk if entry.is_in_place else None,
+                base_id=entry.base.pk,
                 lines=tuple(
                     PlannedLine(planned_line.line.child_id, planned_line.line.find_number)
                     for planned_line in sorted(entry.lines, key=lambda found: found.line.find_number)

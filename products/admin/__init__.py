@@ -1,7 +1,25 @@
-"""Products, revisions and BOM lines for PLM managers. A door: every write goes through the services."""
+"""Products, revisions, BOM lines and sourcing for PLM managers. A door: every write goes through the services."""
 
 from products.admin.lines import BomLineAdmin
 from products.admin.products import ProductAdmin
 from products.admin.revisions import ProductRevisionAdmin
+from products.admin.sourcing import (
+    ApprovedSourceAdmin,
+    ExchangeRateAdmin,
+    ManufacturerAdmin,
+    ManufacturerPartAdmin,
+    SupplierAdmin,
+    SupplierOfferAdmin,
+)
 
-__all__ = ["BomLineAdmin", "ProductAdmin", "ProductRevisionAdmin"]
+__all__ = [
+    "ApprovedSourceAdmin",
+    "BomLineAdmin",
+    "ExchangeRateAdmin",
+    "ManufacturerAdmin",
+    "ManufacturerPartAdmin",
+    "ProductAdmin",
+    "ProductRevisionAdmin",
+    "SupplierAdmin",
+    "SupplierOfferAdmin",
+]

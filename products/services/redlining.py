@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from plm_project.core.actor import Actor
 from plm_project.core.locks import Lock, take
+from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.history import record_in_bulk
 from products import permissions
 from products.models import BomLine, Product, ProductRevision
@@ -82,7 +83,7 @@ def _write_successor(
     for entry in planned.lines:
         _own(actor, entry.line, revision)
         entry.line.version = 1  # as a save would have counted
-    BomLine.objects.bulk_create([entry.line for entry in planned.lines], batch_size=500)
+    insert_in_bulk(BomLine, [entry.line for entry in planned.lines])
     copied = [entry.line for entry in planned.lines if not entry.is_touched]
     edited = [entry.line for entry in planned.lines if entry.is_touched]
     record_in_bulk(BomLine, copied, actor, reason=_("copied from revision %s") % planned.base.label, kind="+")

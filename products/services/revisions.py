@@ -15,6 +15,7 @@ from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict, NotFound, ValidationFailed
 from plm_project.core.locks import Lock, take
 from plm_project.outbox.events import publish
+from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.history import record_in_bulk
 from plm_project.tenancy.states import step
 from products import events, permissions
@@ -206,7 +207,7 @@ def _copy_lines(actor: Actor, base: ProductRevision, revision: ProductRevision) 
         )
         for line in base.lines.select_related("child")
     ]
-    BomLine.objects.bulk_create(copies, batch_size=500)
+    insert_in_bulk(BomLine, copies)
     record_in_bulk(BomLine, copies, actor, reason=_("copied from revision %s") % base.label, kind="+")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from django.urls import reverse
 
 from changes.models import ApprovalRule
 from changes.services import change_create, change_submit, redline_add
+from collaboration.models import Notice, NoticePreference
+from collaboration.services import session_create, session_start, update_store
 from compliance.models import ComplianceRecord
 from compliance.services import evidence_add, product_markets_set, regulation_create
 from plm_project.accounts.actors import actor_for_membership
@@ -24,8 +28,11 @@ from plm_project.core.actor import Actor
 from plm_project.outbox.models import Delivery, OutboxEvent
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
+from products.models import Product
+from products.services.supplier_offers import exchange_rate_create
 from tests.conftest import MakeMember
-from tests.factories import make_line, make_product, release
+from tests.factories import make_line, make_offer, make_product, make_source, release, system_actor
+from tests.tenancy.records import notice_values
 
 MARK = "zeta"  # stands in every name of the other tenant, and nowhere else
 SignIn = Callable[..., Client]
@@ -98,7 +105,15 @@ def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
         assert event is not None
         delivery = Delivery(event=event, subscriber=f"{mark}.subscriber", attempts=2, last_error="no line")
         delivery.save()
+        notice = Notice.objects.create(**notice_values(user, f"{mark}-told"))
+        wish = NoticePreference(person=user, kind="mentioned").save_as(actor, reason="tests")
+        session = session_create(actor=actor, data={"title": f"{mark} session"}, products=[parent.pk])
+        session_start(actor=actor, session_id=session.pk)
         records = [
+            notice,
+            wish,
+            session,
+            update_store(actor=actor, session_id=session.pk, update={"kind": "chat", "text": f"{mark} words"}),
             user,
             member,
             token,
@@ -110,6 +125,7 @@ def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
             delivery,
             ApprovalRule.objects.order_by("created_at").first(),
             *compliance_rows(actor, parent, mark),
+            *_sourcing(child, mark),
         ]
         world.records = {type(record): type(record)._base_manager.get(pk=record.pk) for record in records}
         missing = set(admin.site._registry) - set(world.records)
@@ -130,6 +146,15 @@ def compliance_rows(actor: Actor, product: Any, mark: str) -> list[Any]:
         title=f"{mark} declaration",
     )
     return [regulation, markets, record, evidence]
+
+
+def _sourcing(product: Product, mark: str) -> list[Any]:
+    """A source of the product with its maker, an offer of it with its supplier, and a rate."""
+    source = make_source(product, f"{mark} maker", f"{mark}-MPN")
+    offer = make_offer(source.manufacturer_part, f"{mark} shop", (1, 2), supplier_part_number=f"{mark}-1")
+    values = {"currency": "JPY", "rate": Decimal("0.006"), "valid_from": dt.date(2026, 1, 1)}
+    rate = exchange_rate_create(actor=system_actor(), data=values)
+    return [source, source.manufacturer_part, source.manufacturer_part.manufacturer, offer, offer.supplier, rate]
 
 
 @pytest.fixture

@@ -121,3 +121,18 @@ def test_a_product_never_released_is_judged_by_its_own_record(people: People) ->
     change = change_create(actor=people.author, data=COMPLETE, affected=[product.pk])
     assert held(change) == ["PLAIN is non-compliant with RoHS 2011/65/EU (PLAIN)."]
     release(product)
+
+
+def test_a_new_letter_is_no_way_past_a_finding(people: People, lamp: Lamp) -> None:
+    rohs = make_regulation("RoHS", is_binding=True)
+    record = assess(lamp.product, rohs, "non_compliant", reason="lead in the solder")
+    change = change_with(people, lamp, "quantity", line_id=lamp.bulb.pk, values={"quantity": 2})
+    assert held(change) == ["LAMP is non-compliant with RoHS 2011/65/EU (LAMP)."]
+    approved(people, change)
+    with pytest.raises(ReleaseHeld):
+        change_implement(actor=people.analyst, change_id=change.pk)
+    # a person takes the finding up again, and says why
+    record_move(actor=system_actor(), record_id=record.pk, to="in_progress", reason="mended by this change")
+    assert held(change) == []
+    change_implement(actor=people.analyst, change_id=change.pk)
+    assert fresh(change).status == "implemented"
