@@ -58,6 +58,7 @@ class EvidenceInline(ReadOnlyInline):
     """What the finding stands on. It is attached on the record's page, where files are taken."""
 
     model = Evidence
+    view_on_site = False
     needs: ClassVar = {"view": permissions.COMPLIANCE_READ}
     fields: ClassVar = ("title", "issuer", "valid_from", "valid_until", "download")
     readonly_fields = fields

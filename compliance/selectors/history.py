@@ -46,6 +46,9 @@ def _of_record(rows: Iterable[Any]) -> Iterable[RecordHistoryEntry]:
                     field: Any = ComplianceRecord._meta.get_field(name)
                     label = str(field.verbose_name)
                     changes.append((label, _shown(name, old), _shown(name, new)))
+            if not changes:  # counted up by its evidence, which tells of itself
+                before = row
+                continue
         what = _("Started") if before is None else status_label(row.status)
         yield RecordHistoryEntry("record", what, row.history_date, row.history_actor,
                                  row.history_change_reason or "", tuple(changes))  # fmt: skip
