@@ -1,4 +1,4 @@
-"""What may be done with products and revisions, and by which roles."""
+"""What may be done with products, revisions and documents, and by which roles."""
 
 from __future__ import annotations
 
@@ -17,8 +17,17 @@ REVISIONS_CREATE = "plm.revisions.create"
 REVISIONS_REVIEW = "plm.revisions.review"
 REVISIONS_RELEASE = "plm.revisions.release"
 BOM_UPDATE = "plm.bom.update"
+DOCUMENTS_READ = "plm.documents.read"
+DOCUMENTS_CREATE = "plm.documents.create"
+# Edit, link, check out and in, submit for review.
+DOCUMENTS_UPDATE = "plm.documents.update"
+DOCUMENTS_RELEASE = "plm.documents.release"
+DOCUMENTS_DELETE = "plm.documents.delete"
+# Break the check-out of somebody else.
+DOCUMENTS_MANAGE = "plm.documents.manage"
 
 _DESIGNERS = frozenset({Role.ENGINEER, Role.PLM_MANAGER, Role.TENANT_ADMIN})
+_WRITERS = _DESIGNERS | {Role.CHANGE_ANALYST, Role.COMPLIANCE_OFFICER}
 _RELEASERS = frozenset({Role.CHANGE_ANALYST, Role.PLM_MANAGER, Role.TENANT_ADMIN})
 
 PERMISSIONS: Declaration = {
@@ -34,4 +43,10 @@ PERMISSIONS: Declaration = {
     REVISIONS_REVIEW: _DESIGNERS | {Role.CHANGE_ANALYST},
     REVISIONS_RELEASE: _RELEASERS,
     BOM_UPDATE: _DESIGNERS | {Role.INTEGRATION, Role.CHANGE_ANALYST},
+    DOCUMENTS_READ: EVERYONE,
+    DOCUMENTS_CREATE: _WRITERS | {Role.INTEGRATION},
+    DOCUMENTS_UPDATE: _WRITERS | {Role.INTEGRATION},
+    DOCUMENTS_RELEASE: _RELEASERS,
+    DOCUMENTS_DELETE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN}),
+    DOCUMENTS_MANAGE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN}),
 }

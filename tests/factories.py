@@ -10,8 +10,9 @@ import factory
 
 from plm_project.core.actor import Actor
 from plm_project.tenancy.scope import require_tenant_id
-from products.models import BomLine, Product, ProductRevision
+from products.models import BomLine, Document, Product, ProductRevision
 from products.services import LineInput, line_add, product_create, revision_release
+from products.services.documents import document_create
 
 
 class ProductData(factory.DictFactory):
@@ -59,3 +60,24 @@ def make_assembly(number: str, children: Sequence[tuple[Product, str | int]]) ->
     for child, quantity in children:
         make_line(parent, child, quantity)
     return parent
+
+
+def text_file(text: str = "a specification", name: str = "spec.txt") -> Any:
+    """An upload of a small text."""
+    from django.core.files.base import ContentFile
+
+    return ContentFile(text.encode(), name=name)
+
+
+def make_document(number: str = "", *, actor: Actor | None = None, upload: Any = None, **data: Any) -> Document:
+    """A document with revision A in work and one file."""
+    upload = upload or text_file(f"text of {number or 'a document'}")
+    values = {"document_number": number, "title": "A document", "document_type": "specification", **data}
+    product = values.pop("product", None)
+    return document_create(
+        actor=actor or system_actor(),
+        data=values,
+        upload=upload,
+        file_name=upload.name,
+        product_id=product.pk if product else None,
+    )

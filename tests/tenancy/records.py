@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import models, transaction
 
 from plm_project.accounts.models import Membership, User
@@ -28,7 +29,7 @@ from plm_project.tenancy.numbering import take_number
 from plm_project.tenancy.row_security import tenant_tables
 from plm_project.tenancy.scope import tenant_scope
 from products.events import PRODUCT_CREATED
-from tests.factories import make_line, make_product, revision_of, system_actor
+from tests.factories import make_document, make_line, make_product, revision_of, system_actor
 
 Maker = Callable[[], models.Model]
 
@@ -105,6 +106,25 @@ def _rule() -> models.Model:
     return rule
 
 
+def _document_part(name: str) -> Callable[[], Any]:
+    """Make a document that is linked to a product and has a model, and return one of its parts."""
+
+    def make_it() -> Any:
+        triangle = (
+            b"solid t\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\n"
+        )
+        picture = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+        upload = ContentFile(triangle + b"endsolid t\n", name="t.stl")
+        if name == "version":
+            upload = ContentFile(picture, name="t.png")
+        document = make_document(_key(), upload=upload, product=make_product(_key()))
+        version = document.revisions.get().versions.get()
+        parts = {"link": document.links.get, "revision": document.revisions.get, "version": lambda: version}
+        return parts[name]() if name in parts else version.preparation
+
+    return make_it
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -115,6 +135,11 @@ MAKERS: dict[str, Maker] = {
     "products.Product": lambda: make_product(_key()),
     "products.ProductRevision": lambda: revision_of(make_product(_key())),
     "products.BomLine": lambda: make_line(make_product(_key()), make_product(_key()), 2),
+    "products.Document": lambda: make_document(_key()),
+    "products.DocumentLink": _document_part("link"),
+    "products.DocumentRevision": _document_part("revision"),
+    "products.DocumentVersion": _document_part("version"),
+    "products.ModelPreparation": _document_part("preparation"),
     "changes.EngineeringChange": _change,
     "changes.AffectedProduct": _affected,
     "changes.Redline": _redline,
