@@ -21,10 +21,12 @@ def model_prepare(tenant_id: str, version_id: str) -> None:
 def model_prepare_start(tenant_id: uuid.UUID, version_id: uuid.UUID) -> None:
     """Hand a model to a worker. Without a broker a thread does it, so that nobody's request waits for a conversion."""
     arguments = (str(tenant_id), str(version_id))
-    if not settings.CELERY_TASK_ALWAYS_EAGER or settings.MODELS_PREPARED_INLINE:
+    if settings.CELERY_BROKER_URL:
         model_prepare.delay(*arguments)
-        return
-    threading.Thread(target=_in_thread, args=arguments, name="model-prepare", daemon=True).start()
+    elif settings.MODELS_PREPARED_INLINE:
+        model_prepare(*arguments)
+    else:
+        threading.Thread(target=_in_thread, args=arguments, name="model-prepare", daemon=True).start()
 
 
 def _in_thread(*arguments: str) -> None:

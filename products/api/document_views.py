@@ -88,10 +88,10 @@ class DocumentViewSet(PlmViewSet):
 
     def get_parsers(self) -> list[Any]:
         """A new document may come with a file (multipart) or without one (JSON)."""
-        asked = (
-            getattr(self, "action_map", {}).get((self.request.method or "").lower()) if self.request else self.action
-        )
-        return [*super().get_parsers(), *([MultiPartParser()] if asked == "create" else [])]
+        actions = getattr(self, "action_map", {})  # the action itself is not known yet when parsers are asked for
+        method = getattr(self.request, "method", None) or "POST"
+        takes_file = actions.get(method.lower()) == "create"
+        return [*super().get_parsers(), *([MultiPartParser()] if takes_file else [])]
 
     @extend_schema(parameters=[DocumentQuery])
     def list(self, request: Request) -> Answer:

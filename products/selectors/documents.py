@@ -49,7 +49,7 @@ def document_list(wanted: DocumentFilter | None = None) -> QuerySet[Document]:
     if wanted.document_type:
         rows = rows.filter(document_type__in=list(wanted.document_type))
     if wanted.state:
-        rows = rows.filter(latest_state__in=list(wanted.state))
+        rows = rows.filter(Q(("latest_state__in", list(wanted.state))))
     if wanted.product_id is not None:
         rows = rows.filter(pk__in=DocumentLink.objects.filter(product_id=wanted.product_id).values("document_id"))
     if wanted.holder is not None:
@@ -113,6 +113,30 @@ def link_list(document: Document | None = None) -> QuerySet[DocumentLink]:
     rows = DocumentLink.objects.select_related("product", "product_revision", "document")
     rows = rows.filter(product__is_deleted=False, document__is_deleted=False).order_by("created_at", "id")
     return rows.filter(document=document) if document is not None else rows
+
+
+def link_get(link_id: uuid.UUID) -> DocumentLink:
+    """Return one live link; raise NotFound."""
+    link = link_list().filter(pk=link_id).first()
+    if link is None:
+        raise NotFound(_("There is no such link."))
+    return link
+
+
+def document_revision_get(revision_id: uuid.UUID) -> DocumentRevision:
+    """Return one revision of a live document; raise NotFound."""
+    revision = document_revisions().filter(pk=revision_id).first()
+    if revision is None:
+        raise NotFound(_("There is no such revision."))
+    return revision
+
+
+def document_by_number(number: str) -> Document:
+    """Return the live document with this number; raise ValidationFailed for ``document``."""
+    document = Document.objects.filter(document_number=number).first()
+    if document is None:
+        raise ValidationFailed.field("document", _("There is no document %(number)s.") % {"number": number})
+    return document
 
 
 def product_documents(product: Product) -> QuerySet[DocumentLink]:

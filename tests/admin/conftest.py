@@ -22,7 +22,7 @@ from plm_project.outbox.models import Delivery, OutboxEvent
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from tests.conftest import MakeMember
-from tests.factories import make_line, make_product, release
+from tests.factories import make_document, make_line, make_product, release
 
 MARK = "zeta"  # stands in every name of the other tenant, and nowhere else
 SignIn = Callable[..., Client]
@@ -95,7 +95,10 @@ def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
         assert event is not None
         delivery = Delivery(event=event, subscriber=f"{mark}.subscriber", attempts=2, last_error="no line")
         delivery.save()
+        document = make_document(f"{mark}-DOC", title=f"{mark} drawing", product=parent)
         records = [
+            document,
+            document.revisions.get(),
             user,
             member,
             token,
