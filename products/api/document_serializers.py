@@ -147,7 +147,7 @@ class DocumentRevisionTransitionsSerializer(PlmSerializer):
 class DocumentTransitionSerializer(PlmSerializer):
     """A step of a document's revision."""
 
-    to = serializers.ChoiceField(RevisionState.choices, help_text="in_review, in_work, released or obsolete.")
+    to = serializers.CharField(max_length=20, help_text="in_review, in_work, released or obsolete.")
     reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from plm_project.core import clock
 from plm_project.core.actor import Actor
-from plm_project.core.exceptions import Conflict
+from plm_project.core.exceptions import Conflict, ValidationFailed
 from plm_project.tenancy.states import step
 from products import permissions
 from products.choices import RevisionState
@@ -53,6 +53,8 @@ def document_revision_move(
     reason when there is no way now, ValidationFailed when a reason is missing.
     """
     actor.require(permissions.DOCUMENTS_READ)
+    if to not in RevisionState.values:
+        raise ValidationFailed.field("to", _("Unknown state: %(state)s") % {"state": to})
     if to == RevisionState.SUPERSEDED:
         raise Conflict(_("A revision is superseded by the release of the next one."))
     revision = document_revision_locked(revision_id)

@@ -138,14 +138,14 @@ def test_a_picked_part_names_its_bom_line(
     part = page.locator("[data-viewer-part]")
     stage.click()
     expect(part.get_by_role("link", name="BDY-200")).to_be_visible()
-    page.get_by_role("button", name="Body").focus()
+    page.get_by_role("button", name="Body", exact=True).focus()
     for _step in range(6):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(part.get_by_role("link", name="WHL-300")).to_be_visible()
     expect(part).to_contain_text("4 each")
     shot(page, f"car-{theme}-{width}")
-    page.get_by_role("button", name="Grille").click()
+    page.get_by_role("button", name="Grille", exact=True).click()
     expect(part).to_contain_text("No product in the BOM")
     assert_accessible(page)
     for address, name in (

@@ -34,6 +34,7 @@ export async function fetchBytes(url, progress, signal) {
 /** Return the model as a Group, moved so that its middle is the origin, and the radius of the ball around it. */
 export async function modelOf(bytes, kind) {
   const model = await READERS[kind](bytes);
+  model.traverse((node) => [node.material ?? []].flat().forEach(matt));
   const box = new Box3().setFromObject(model);
   if (box.isEmpty()) throw new Error("empty");
   const outer = new Group();
@@ -69,7 +70,11 @@ function parseGltf(bytes) {
     parser.textureLoader = new TextureLoader(parser.options.manager);
     return { name: "PLM_pictures_as_elements" };
   });
-  return new Promise((resolve, reject) => loader.parse(bytes, "", (found) => resolve(found.scene), reject));
+  return new Promise((resolve, reject) => loader.parse(bytes, "", (found) => {
+    // A node's own name is in userData; other names are the reader's, for the pieces of one mesh.
+    found.scene.traverse((node) => { node.name = node.userData.name ?? ""; });
+    resolve(found.scene);
+  }, reject));
 }
 
 /** Turn a .gltf with its data inside (base64) into a GLB. */
@@ -119,4 +124,10 @@ function decoded(uri) {
   const [head, body] = [uri.slice(0, uri.indexOf(",")), uri.slice(uri.indexOf(",") + 1)];
   const text = head.endsWith(";base64") ? atob(body) : decodeURIComponent(body);
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Without surroundings to mirror, metal is black; converters call every part metal. */
+function matt(material) {
+  if ("metalness" in material) material.metalness = Math.min(material.metalness, 0.15);
+  if ("roughness" in material) material.roughness = Math.max(material.roughness, 0.5);
 }
