@@ -10,7 +10,7 @@ export PORT
 
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help run setup test test-fast lint format openapi coverage lock python
+.PHONY: help run setup test test-fast lint format openapi coverage bench lock python
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -45,6 +45,9 @@ openapi: setup ## Regenerate the OpenAPI snapshot
 
 coverage: setup ## Measure the coverage of the SQLite run
 	@.venv/bin/pytest -n 2 -m "not postgres and not redis and not browser" --cov --cov-report=term:skip-covered -q
+
+bench: setup ## Measure the speed beside PostgreSQL alone (SIZES=S,M,L RUNS=5), on a database made and dropped for it
+	@$(VENV_PYTHON) -m bench --sizes $(or $(SIZES),S,M) --runs $(or $(RUNS),5)
 
 lock: setup ## Compile the lock files anew from pyproject.toml
 	@$(VENV_PYTHON) scripts/lock.py

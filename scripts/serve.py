@@ -5,14 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import threading
-import time
 import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-SWEEP_SECONDS = 30
 
 
 def main() -> int:
@@ -23,6 +20,7 @@ def main() -> int:
     from django.core.management import call_command
     from django.db import OperationalError
 
+    from plm_project import local_schedule
     from plm_project.asgi import application
 
     try:
@@ -33,7 +31,7 @@ def main() -> int:
         reason = str(error).strip().splitlines()[0]
         print(f"The database cannot be used: {reason}; check DATABASE_URL.", file=sys.stderr)
         return 1
-    threading.Thread(target=sweep_events, name="event sweep", daemon=True).start()
+    local_schedule.start()
     port = int(os.environ.get("PORT") or "8000")
     print(f"\nPLM is at http://{HOST}:{port}/ - stop it with Ctrl+C.\n", flush=True)
     # One process, small files: whitenoise reading them whole under ASGI is no matter here.
@@ -41,22 +39,6 @@ def main() -> int:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     uvicorn.run(application, host=HOST, port=port, lifespan="off", log_config=None, access_log=False)
     return 0
-
-
-def sweep_events() -> None:
-    """Deliver again, now and then, the events whose first delivery failed: what beat does where there are workers."""
-    from django.db import OperationalError, close_old_connections
-
-    from plm_project.outbox.relay import relay_all
-
-    while True:
-        time.sleep(SWEEP_SECONDS)
-        try:
-            relay_all()
-        except OperationalError:
-            logging.getLogger("plm.events").exception("the event sweep failed; it tries again")
-        finally:
-            close_old_connections()
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from decimal import Context, Decimal, Inexact, localcontext
 
 # A BOM multiplies through a dozen levels: 15 digits each give 195 at most. Inexact raises, so nothing rounds silently.
-_EXACT = Context(prec=400)
-_EXACT.traps[Inexact] = True
+EXACT = Context(prec=400)
+EXACT.traps[Inexact] = True
 
 
 @contextmanager
 def exact() -> Iterator[None]:
     """Compute in the block without any rounding; a result that cannot be exact raises decimal.Inexact."""
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         yield
 
 

@@ -105,7 +105,10 @@ def configure_database(config: dict[str, Any]) -> None:
         )
         if config["NAME"] not in ("", ":memory:"):
             Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-    elif env.bool("DATABASE_POOL", default=True):
+        return
+    # Compiling a recursive statement takes PostgreSQL longer than running it: 430 of 640 ms, measured (docs/benchmarks.md).
+    options.setdefault("options", "-c jit=off")
+    if env.bool("DATABASE_POOL", default=True):
         config["CONN_MAX_AGE"] = 0
         options.setdefault(
             "pool", {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=16), "timeout": 10}

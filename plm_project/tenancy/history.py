@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+import uuid
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import connection, models
 from simple_history.manager import HistoricalQuerySet, HistoryManager
 from simple_history.models import HistoricalRecords
 
@@ -13,7 +15,7 @@ from plm_project.core import clock
 from plm_project.core.actor import Actor, current_actor
 from plm_project.core.ids import uuid7
 from plm_project.tenancy.managers import CurrentTenant, TenantManager, TenantQuerySet
-from plm_project.tenancy.references import check_owner, check_stored_owner
+from plm_project.tenancy.references import CrossTenantReference, check_owner, check_stored_owner
 from plm_project.tenancy.scope import require_tenant_id
 
 
@@ -96,24 +98,75 @@ class TenantHistory(HistoricalRecords):  # type: ignore[misc]
 def record_in_bulk(model: Any, rows: Sequence[Any], actor: Actor, *, reason: str, kind: str) -> None:
     """Write one history row per row with few statements, for services that insert or update sets.
 
-    ``kind`` is ``"+"`` (created), ``"~"`` (changed) or ``"-"`` (deleted). The rows must be saved already.
+    ``kind`` is ``"+"`` (created), ``"~"`` (changed) or ``"-"`` (deleted). The rows must be saved already: the database
+    copies what it holds, which costs a third of sending every value a second time. Raises CrossTenantReference, and so
+    writes nothing, when one of the rows is not a stored row of the running scope's tenant.
     """
-    history_model = model.history.model
-    moment = clock.now()
-    fields: Iterable[Any] = history_model.tracked_fields
-    names = [field.attname for field in fields]
-    history_model.objects.bulk_create(
-        (
-            history_model(
-                history_date=moment,
-                history_type=kind,
-                history_change_reason=reason[:500],
-                history_user_id=actor.user_id,
-                history_actor=actor.label,
-                history_request_id=actor.request_id,
-                **{name: getattr(row, name) for name in names},
-            )
-            for row in rows
-        ),
-        batch_size=500,
+    tenant_id = require_tenant_id()
+    for row in rows:
+        check_owner(row, tenant_id)
+    keys = [row.pk for row in rows]
+    statement, said = _copy_statement(model), _said(actor, reason, kind)
+    for start in range(0, len(keys), _ROWS_A_STATEMENT):
+        chunk = keys[start : start + _ROWS_A_STATEMENT]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*said, _prepared(tenant_id), _key_list(chunk)])
+            if cursor.rowcount != len(chunk):
+                raise CrossTenantReference(f"{model.__name__} rows are no records of this tenant, or not saved yet")
+
+
+_ROWS_A_STATEMENT = 10_000
+# A UUIDv7 (RFC 9562) written in SQL: 48 bits of milliseconds, version, 12 random bits, variant, 62 random bits.
+_UUID7 = {
+    "postgresql": (
+        "encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing "
+        "substring(int8send(%s) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid"
+    ),
+    "sqlite": (
+        "printf('%%012x', %s) || '7' || substr(lower(hex(randomblob(2))), 2) || "
+        "substr('89ab', 1 + (random() & 3), 1) || substr(lower(hex(randomblob(2))), 2) || lower(hex(randomblob(6)))"
+    ),
+}
+_KEYS = {
+    "postgresql": "SELECT unnest(%s::uuid[])",
+    "sqlite": "SELECT value FROM json_each(%s)",
+}
+
+
+def _copy_statement(model: Any) -> str:
+    """Return the statement that copies stored rows of ``model``, named by their keys, into its history."""
+    quote = connection.ops.quote_name
+    history: Any = model.history.model
+    columns = ", ".join(quote(column.column) for column in history.tracked_fields)
+    own = ", ".join(quote(history._meta.get_field(name).column) for name in _SAID)
+    return (
+        f"INSERT INTO {quote(history._meta.db_table)} ({own}, history_id, {columns}) "
+        f"SELECT {', '.join(['%s'] * len(_SAID))}, {_UUID7[connection.vendor]}, {columns} "
+        f"FROM {quote(model._meta.db_table)} WHERE tenant_id = %s AND id IN ({_KEYS[connection.vendor]})"
     )
+
+
+_SAID = (
+    "history_date",
+    "history_type",
+    "history_change_reason",
+    "history_user_id",
+    "history_actor",
+    "history_request_id",
+)
+
+
+def _said(actor: Actor, reason: str, kind: str) -> list[Any]:
+    """Return the values of ``_SAID``, then the moment that the new keys begin with."""
+    moment = clock.now()
+    user = None if actor.user_id is None else _prepared(actor.user_id)
+    when = models.DateTimeField().get_db_prep_value(moment, connection)
+    return [when, kind, reason[:500], user, actor.label, actor.request_id, int(moment.timestamp() * 1000)]
+
+
+def _prepared(value: uuid.UUID) -> Any:
+    return models.UUIDField().get_db_prep_value(value, connection)
+
+
+def _key_list(keys: Sequence[uuid.UUID]) -> Any:
+    return list(keys) if connection.vendor == "postgresql" else json.dumps([key.hex for key in keys])

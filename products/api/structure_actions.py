@@ -65,7 +65,7 @@ class StructureActions:
         when the stored structure contains a cycle.
         """
         query = read_query(ExplosionQuery, request.query_params)
-        structure = _structure(self.get_object(), query)
+        structure = _structure(self.get_object(), query, sums_only=query["flat"])
         explosion = Explosion(structure, depth=query.get("depth"))
         rows = explosion_flat(structure) if query["flat"] else explosion
         serializer = FlatLineSerializer if query["flat"] else IndentedLineSerializer
@@ -89,7 +89,7 @@ class StructureActions:
     @action(detail=True)
     def rollup(self: Any, request: Request, pk: Any) -> Answer:
         """Roll up cost and mass: the product's own plus, over its lines, quantity × the child's. Exact."""
-        structure = _structure(self.get_object(), read_query(RollupQuery, request.query_params))
+        structure = _structure(self.get_object(), read_query(RollupQuery, request.query_params), sums_only=True)
         return Answer(self.written(product_rollup(structure), serializer_class=RollupSerializer))
 
     @extend_schema(parameters=[CompareQuery, PageQuery], responses=PaginatedComparisonSerializer)
@@ -136,10 +136,10 @@ def _resolution(query: dict[str, Any]) -> Resolution:
     return Resolution.of(query.get("mode"), query.get("as_of"))
 
 
-def _structure(product: Product, query: dict[str, Any]) -> Structure:
+def _structure(product: Product, query: dict[str, Any], *, sums_only: bool) -> Structure:
     label = query.get("revision", "")
     revision = revision_named(product, label) if label else None
-    return structure_load(product, _resolution(query), revision=revision)
+    return structure_load(product, _resolution(query), revision=revision, sums_only=sums_only)
 
 
 def _page_inside(view: Any, head: dict[str, Any], rows: Any, serializer_class: Any) -> Answer:

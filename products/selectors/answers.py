@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from products.selectors.explosion import Explosion, IndentedLine, explosion_flat
-from products.selectors.graph import Structure
+from products.selectors.graph import ROOT, Structure
 from products.selectors.where_used import WhereUsed
 
 
@@ -19,10 +19,9 @@ def explosion_answer(structure: Structure, *, depth: int | None = None, flat: bo
 def explosion_head(explosion: Explosion) -> dict[str, Any]:
     """Return all but the lines. ``rows`` counts indented lines, ``distinct_products`` and ``depth`` what is below."""
     structure, extent = explosion.structure, explosion.extent()
-    root = structure[structure.root]
     return {
-        "root": root.number,
-        "revision": root.label,
+        "root": structure.number(ROOT),
+        "revision": structure.label(ROOT),
         "as_of": structure.resolution.as_of,
         "mode": structure.resolution.mode.value,
         "rows": extent.rows,
@@ -67,7 +66,7 @@ def _unresolved(structure: Structure) -> dict[str, Any]:
     """In released mode, name the products that nothing released and effective was found for."""
     if structure.resolution.mode != "released":
         return {}
-    return {"unresolved": sorted(node.number for node in structure.nodes.values() if not node.resolved)}
+    return {"unresolved": sorted(structure.number(at) for at in range(len(structure)) if not structure.reason(at)[1])}
 
 
 def where_used_answer(used: WhereUsed) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,11 +12,11 @@ from django.utils.translation import gettext as _
 from plm_project.core.decimals import plain
 from plm_project.core.exceptions import ValidationFailed
 from products.models import ProductRevision
-from products.selectors.graph import Edge, Structure, structure_load
+from products.selectors.graph import Structure, structure_between
 from products.selectors.resolution import Resolution
 
 LEVELS = ("all", "1")
-COMPARED = ("find_number", "quantity", "unit_of_measure", "reference_designators")
+COMPARED = ("product_number", "find_number", "quantity", "unit_of_measure", "reference_designators")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,83 +95,104 @@ def compare_revisions(
     if from_revision.product_id != to_revision.product_id:
         raise ValidationFailed.field("to", _("Both revisions must be of the same product."))
     chosen = resolution or Resolution.of("as_stored")
-    before = structure_load(from_revision.product, chosen, revision=from_revision)
-    after = structure_load(to_revision.product, chosen, revision=to_revision)
-    parents = [before.root] if levels == "1" else _parents(before, after)
-    added: list[ComparedLine] = []
-    removed: list[ComparedLine] = []
-    changed: list[ComparedField] = []
-    for parent in parents:
-        number = (before.nodes.get(parent) or after[parent]).number
-        old = _edges(before, parent)
-        new = _edges(after, parent)
-        for one, other in _pairs(old, new):
-            if one is None and other is not None:
-                added.append(_line(number, after, other))
-            elif other is None and one is not None:
-                removed.append(_line(number, before, one))
-            elif one is not None and other is not None:
-                changed += _fields(number, before, one, after, other)
-    return Comparison(tuple(added), tuple(removed), tuple(changed))
+    graph = structure_between(from_revision.product, [from_revision.pk, to_revision.pk], chosen)
+    graph.parents_first()  # a cycle is reported with its path
+    before, after = (graph.products.revision.index(revision.pk.bytes) for revision in (from_revision, to_revision))
+    found = _Found(graph)
+    for one, other in _pairs(graph, before, after):
+        found.note(before, one, other)
+    if levels == "all":
+        old, new = _reached(graph, before), _reached(graph, after)
+        # What both contain resolves to the same lines in both, so only what one of them lacks can differ.
+        for at in sorted(old ^ new, key=graph.number):
+            for line in graph.below(at):
+                found.note(at, *((line, None) if at in old else (None, line)))
+    return Comparison(tuple(found.added), tuple(found.removed), tuple(found.changed))
 
 
-def _parents(before: Structure, after: Structure) -> list[uuid.UUID]:
-    """Return every product of either structure, the root first, the others by number."""
-    numbers = {key: node.number for structure in (after, before) for key, node in structure.nodes.items()}
-    return sorted(numbers, key=lambda key: (key != before.root, numbers[key]))
+class _Found:
+    """The differences, as lines are compared."""
+
+    def __init__(self, graph: Structure) -> None:
+        self.graph = graph
+        self.added: list[ComparedLine] = []
+        self.removed: list[ComparedLine] = []
+        self.changed: list[ComparedField] = []
+
+    def note(self, parent: int, old: int | None, new: int | None) -> None:
+        """Note what differs between two lines of one parent, or the one that the other side lacks."""
+        number = self.graph.number(parent)
+        if old is None and new is not None:
+            self.added.append(_line(number, self.graph, new))
+        elif new is None and old is not None:
+            self.removed.append(_line(number, self.graph, old))
+        elif old is not None and new is not None:
+            self.changed += _fields(number, self.graph, old, new)
 
 
-def _edges(structure: Structure, parent: uuid.UUID) -> list[Edge]:
-    node = structure.nodes.get(parent)
-    return list(node.edges) if node else []
+def _reached(graph: Structure, root: int) -> set[int]:
+    """Return the places of everything below ``root``."""
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        at = stack.pop()
+        fresh = set(graph.child[graph.first[at] : graph.first[at + 1]]) - seen
+        seen |= fresh
+        stack.extend(fresh)
+    return seen
 
 
-def _pairs(old: list[Edge], new: list[Edge]) -> Iterator[tuple[Edge | None, Edge | None]]:
-    """Match the lines of one parent: by find number and product, then by find number, then by product."""
-    left, right = list(old), list(new)
-    pairs: list[tuple[Edge | None, Edge | None]] = []
-    for key in (lambda e: (e.find_number, e.child), lambda e: e.find_number, lambda e: e.child):
-        waiting: dict[Any, list[Edge]] = {}
-        for edge in right:
-            waiting.setdefault(key(edge), []).append(edge)
-        rest: list[Edge] = []
-        for edge in left:
-            twins = waiting.get(key(edge))
+def _pairs(graph: Structure, before: int, after: int) -> list[tuple[int | None, int | None]]:
+    """Match the lines of two revisions: by find number and product, then by find number, then by product."""
+    find, child = graph.lines.find_number, graph.child
+    keys: tuple[Callable[[int], Hashable], ...] = (
+        lambda e: (find[e], child[e]),
+        lambda e: find[e],
+        lambda e: child[e],
+    )
+    left, right = list(graph.below(before)), list(graph.below(after))
+    pairs: list[tuple[int | None, int | None]] = []
+    for key in keys:
+        waiting: dict[Hashable, list[int]] = {}
+        for line in right:
+            waiting.setdefault(key(line), []).append(line)
+        rest: list[int] = []
+        for line in left:
+            twins = waiting.get(key(line))
             if twins:
-                pairs.append((edge, twins.pop(0)))
+                pairs.append((line, twins.pop(0)))
             else:
-                rest.append(edge)
+                rest.append(line)
         left = rest
-        right = [edge for edges in waiting.values() for edge in edges]
-    pairs += [(edge, None) for edge in left]
-    pairs += [(None, edge) for edge in right]
-    yield from sorted(pairs, key=lambda pair: _place(pair[0] or pair[1]))
+        right = [line for lines in waiting.values() for line in lines]
+    pairs += [(line, None) for line in left]
+    pairs += [(None, line) for line in right]
+
+    def place(pair: tuple[int | None, int | None]) -> tuple[int, bytes]:
+        line = pair[0] if pair[0] is not None else pair[1]
+        assert line is not None
+        return find[line], graph.lines.key[line]
+
+    return sorted(pairs, key=place)
 
 
-def _place(edge: Edge | None) -> tuple[int, str]:
-    assert edge is not None
-    return edge.find_number, str(edge.line_id)
-
-
-def _line(number: str, structure: Structure, edge: Edge) -> ComparedLine:
+def _line(number: str, graph: Structure, line: int) -> ComparedLine:
     return ComparedLine(
         parent_number=number,
-        find_number=edge.find_number,
-        product_number=structure[edge.child].number,
-        quantity=edge.quantity,
-        unit_of_measure=edge.unit_of_measure,
-        reference_designators=edge.reference_designators,
+        find_number=graph.lines.find_number[line],
+        product_number=graph.number(graph.child[line]),
+        quantity=graph.quantities[line],
+        unit_of_measure=graph.lines.unit[line],
+        reference_designators=graph.designators(line),
     )
 
 
-def _fields(number: str, before: Structure, old: Edge, after: Structure, new: Edge) -> list[ComparedField]:
-    was = before[old.child].number
-    found: Sequence[tuple[str, Any, Any]] = [
-        ("product_number", was, after[new.child].number),
-        *((name, getattr(old, name), getattr(new, name)) for name in COMPARED),
-    ]
+def _fields(number: str, graph: Structure, old: int, new: int) -> list[ComparedField]:
+    was, now = _line(number, graph, old), _line(number, graph, new)
     return [
-        ComparedField(number, old.find_number, was, name, one, other) for name, one, other in found if one != other
+        ComparedField(number, was.find_number, was.product_number, name, getattr(was, name), getattr(now, name))
+        for name in COMPARED
+        if getattr(was, name) != getattr(now, name)
     ]
 
 

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
+from plm_project.tenancy.references import CHUNK
 from products.choices import CYCLE_STATES
 from products.models import Product
-from products.selectors.graph import as_uuid
-from products.selectors.resolution import LINE, REVISION, as_parameter, tenant_parameter
+from products.selectors.resolution import LINE, REVISION, Sql, as_parameter, tenant_parameter
+from products.selectors.stored import as_uuid
 
 _COUNTING = ", ".join(f"'{state.value}'" for state in sorted(CYCLE_STATES))
+_STEP = (
+    f"JOIN {LINE} l ON l.child_id = up.product_id AND l.tenant_id = %s AND NOT l.is_deleted "
+    f"JOIN {REVISION} r ON r.id = l.parent_revision_id AND r.tenant_id = %s AND NOT r.is_deleted "
+    f"AND r.state IN ({_COUNTING})"
+)
 
 
 def cycle_path(parent_id: uuid.UUID, *child_ids: uuid.UUID) -> list[str]:
     """Return the numbers from parent over child back to parent if the line would close a cycle, else an empty list.
 
     Of several children the first that closes one counts. Climbs from the parent, once for all children: an assembly
-    has few ancestors, while what is below a child may be thousands.
+    has few ancestors, while what is below a child may be thousands. The path costs a second climb, taken only when
+    there is one to show.
     """
     if parent_id in child_ids:
         number = Product.all_objects.get(pk=parent_id).product_number
         return [number, number]
+    if len(child_ids) <= CHUNK and not _stands_above(parent_id, child_ids):
+        return []
     below = _climb(parent_id)
     child_id = next((key for key in child_ids if key in below), None)
     if child_id is None:
@@ -35,26 +46,49 @@ def cycle_path(parent_id: uuid.UUID, *child_ids: uuid.UUID) -> list[str]:
     return [numbers[parent_id], *(numbers[key] for key in walk)]
 
 
+def uses_above(start: Iterable[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return (parent, child) for every live line on a way up from ``start``, each pair once. One query, O(lines above).
+
+    Whatever closes a cycle with new lines stands above one of their parents, so this is all an import has to look at.
+    """
+    up = _ancestors(start)
+    sql = f"{up.text}SELECT DISTINCT r.product_id, up.product_id FROM up {_STEP}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*up.params, tenant_parameter(), tenant_parameter()])
+        return [(as_uuid(parent), as_uuid(child)) for parent, child in cursor.fetchall()]
+
+
+def _ancestors(start: Iterable[uuid.UUID]) -> Sql:
+    """Return the recursive part: ``up`` holds ``start`` and all that contains it, each once. O(lines above)."""
+    if connection.vendor == "postgresql":
+        first, keys = "SELECT unnest(%s::uuid[])", list(start)
+    else:
+        first, keys = "SELECT value FROM json_each(%s)", json.dumps([key.hex for key in start])
+    return Sql(
+        f"WITH RECURSIVE up(product_id) AS ({first} UNION SELECT r.product_id FROM up {_STEP}) ",
+        (keys, tenant_parameter(), tenant_parameter()),
+    )
+
+
+def _stands_above(start: uuid.UUID, wanted: Sequence[uuid.UUID]) -> bool:
+    """Return whether one of ``wanted`` contains ``start``. The climb stops at the first it meets."""
+    up = _ancestors([start])
+    places = ", ".join(["%s"] * len(wanted))
+    sql, parameters = f"{up.text}SELECT 1 FROM up WHERE product_id IN ({places}) LIMIT 1", map(as_parameter, wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*up.params, *parameters])
+        return cursor.fetchone() is not None
+
+
 def _climb(start: uuid.UUID) -> dict[uuid.UUID, uuid.UUID]:
     """Return for each ancestor one child on the way down to ``start``. One query."""
-    uuid_type = "uuid" if connection.vendor == "postgresql" else "text"
-    step = f"JOIN {LINE} l ON l.child_id = up.product_id AND l.tenant_id = %s AND NOT l.is_deleted " \
-           f"JOIN {REVISION} r ON r.id = l.parent_revision_id AND NOT r.is_deleted AND r.state IN ({_COUNTING})"  # fmt: skip
-    sql = (
-        f"WITH RECURSIVE up(product_id) AS (SELECT CAST(%s AS {uuid_type}) UNION SELECT r.product_id FROM up {step}) "
-        f"SELECT DISTINCT up.product_id, r.product_id FROM up {step}"
-    )
-    tenant = tenant_parameter()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [as_parameter(start), tenant, tenant])
-        pairs = [(as_uuid(child), as_uuid(parent)) for child, parent in cursor.fetchall()]
     parents: dict[uuid.UUID, list[uuid.UUID]] = {}
-    for child, parent in pairs:
+    for parent, child in uses_above([start]):
         parents.setdefault(child, []).append(parent)
     below: dict[uuid.UUID, uuid.UUID] = {}
-    frontier = [start]
+    frontier = deque([start])
     while frontier:
-        key = frontier.pop(0)
+        key = frontier.popleft()
         for parent in parents.get(key, ()):
             if parent != start and parent not in below:
                 below[parent] = key

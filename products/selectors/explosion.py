@@ -6,26 +6,26 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import overload
+from operator import attrgetter
+from typing import Any, NamedTuple, overload
 
-from plm_project.core.decimals import exact
-from products.selectors.graph import Edge, Structure
+from plm_project.core.decimals import EXACT, exact
+from products.selectors.graph import ROOT, Structure
 
 
-@dataclass(frozen=True, slots=True)
-class IndentedLine:
+class IndentedLine(NamedTuple):
     """One row of the indented bill of materials. ``total_quantity`` is per one root; ``path`` the numbers from the root."""
 
     level: int
     path: tuple[str, ...]
-    line_id: uuid.UUID
-    product_id: uuid.UUID
+    total_quantity: Decimal
+    line_key: bytes
+    product_key: bytes
     product_number: str
     product_name: str
     product_type: str
     revision: str
     quantity: Decimal
-    total_quantity: Decimal
     unit_of_measure: str
     find_number: int
     reference_designators: tuple[str, ...]
@@ -33,17 +33,31 @@ class IndentedLine:
     resolved: bool
     reason: str
 
+    @property
+    def line_id(self) -> uuid.UUID:
+        """The line's id; made when asked for, which most readers of a whole tree never do."""
+        return uuid.UUID(bytes=self.line_key)
 
-@dataclass(frozen=True, slots=True)
-class FlatLine:
+    @property
+    def product_id(self) -> uuid.UUID:
+        """The product's id."""
+        return uuid.UUID(bytes=self.product_key)
+
+
+class FlatLine(NamedTuple):
     """The total of one product in one root."""
 
-    product_id: uuid.UUID
+    product_key: bytes
     product_number: str
     product_name: str
     total_quantity: Decimal
     unit_of_measure: str
     is_leaf: bool
+
+    @property
+    def product_id(self) -> uuid.UUID:
+        """The product's id."""
+        return uuid.UUID(bytes=self.product_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +74,20 @@ class Explosion(Sequence[IndentedLine]):
 
     The number of rows below each product is known from the graph, so a page far down is reached by skipping whole
     subtrees. ``depth`` limits the levels (None: all). Raises StructureCycle at once when the structure has one.
+    Counting costs O(products + lines), with a limit that many times the levels; a row costs O(1).
     """
 
     def __init__(self, structure: Structure, *, depth: int | None = None) -> None:
         self.structure = structure
         self._order = structure.parents_first()
+        self._deepest = self._levels()
         # A limit below everything there is means none: counting by level costs as much again for each of them.
-        self._limit = None if depth is None or depth >= max(self._levels().values()) else depth
-        self._rows: dict[tuple[uuid.UUID, int | None], int] = {}
-        self._count(structure.root, self._limit)
+        self._limit = None if depth is None or depth >= max(self._deepest) else depth
+        self._counts = self._count()
+        self._faces: list[tuple[Any, ...] | None] = [None] * len(structure.child)
 
     def __len__(self) -> int:
-        return self._rows[self.structure.root, self._limit]
+        return self._below(1)[ROOT] if self._limit != 0 else 0
 
     @overload
     def __getitem__(self, index: int) -> IndentedLine: ...
@@ -93,120 +109,131 @@ class Explosion(Sequence[IndentedLine]):
 
     def extent(self) -> Extent:
         """Return the size of what this explosion shows."""
-        reached: set[uuid.UUID] = set()
-        frontier, depth = {self.structure.root}, 0
         if self._limit is None:
-            deepest = self._levels()
-            return Extent(len(self), len(deepest) - 1, max(deepest.values()))
+            return Extent(len(self), len(self.structure) - 1, max(self._deepest))
+        reached: set[int] = set()
+        frontier, depth = {ROOT}, 0
+        child, below = self.structure.child, self.structure.below
         while frontier and depth < self._limit:
-            frontier = {edge.child for product_id in frontier for edge in self.structure[product_id].edges}
+            frontier = {child[line] for at in frontier for line in below(at)}
             depth += bool(frontier)
             reached |= frontier
         return Extent(len(self), len(reached), depth)
 
-    def _levels(self) -> dict[uuid.UUID, int]:
+    def _levels(self) -> list[int]:
         """Return the deepest level of each product; the root's is 0."""
-        deepest = {self.structure.root: 0}
-        for product_id in self._order:
-            if product_id in deepest:
-                for edge in self.structure[product_id].edges:
-                    deepest[edge.child] = max(deepest.get(edge.child, 0), deepest[product_id] + 1)
+        deepest = [0] * len(self.structure)
+        child, first = self.structure.child, self.structure.first
+        for at in self._order:
+            level = deepest[at] + 1
+            for below in child[first[at] : first[at + 1]]:
+                if deepest[below] < level:
+                    deepest[below] = level
         return deepest
 
-    def _count(self, root: uuid.UUID, limit: int | None) -> None:
-        """Fill ``_rows``: the rows below a product when ``limit`` more levels may be shown."""
-        if limit is None:
-            for product_id in reversed(self._order):
-                edges = self.structure[product_id].edges
-                self._rows[product_id, None] = sum(1 + self._rows[edge.child, None] for edge in edges)
-            return
-        self._rows.update({(product_id, 0): 0 for product_id in self._order})
-        for left in range(1, min(limit, len(self._order)) + 1):
-            for product_id in self._order:
-                edges = self.structure[product_id].edges
-                self._rows[product_id, left] = sum(1 + self._rows[edge.child, left - 1] for edge in edges)
-        if limit > len(self._order):
-            self._rows[root, limit] = self._rows[root, len(self._order)]
-
-    def _below(self, product_id: uuid.UUID, level: int) -> int:
+    def _count(self) -> list[list[int]]:
+        """Return the rows below each product: when all levels are shown, or when 0, 1, 2 … more are."""
+        child, first = self.structure.child, self.structure.first
         if self._limit is None:
-            return self._rows[product_id, None]
-        return self._rows[product_id, min(self._limit - level, len(self._order))]
+            rows = [0] * len(self.structure)
+            for at in reversed(self._order):
+                below = child[first[at] : first[at + 1]]
+                rows[at] = len(below) + sum([rows[place] for place in below])
+            return [rows]
+        counts = [[0] * len(self.structure)]
+        for _level in range(self._limit):
+            nearer = counts[-1]
+            counts.append(
+                [
+                    first[at + 1] - first[at] + sum([nearer[place] for place in child[first[at] : first[at + 1]]])
+                    for at in range(len(self.structure))
+                ]
+            )
+        return counts
+
+    def _below(self, level: int) -> list[int]:
+        """Return the rows to show below each product whose own lines stand on ``level``."""
+        return self._counts[0] if self._limit is None else self._counts[self._limit - level + 1]
 
     def _walk(self, start: int, stop: int) -> Iterator[IndentedLine]:
         """Yield the rows from ``start`` up to ``stop`` in tree order, skipping subtrees that end before ``start``."""
-        root = self.structure[self.structure.root]
+        structure, faces = self.structure, self._faces
+        child, numbers, quantities = structure.child, structure.products.number, structure.quantities
+        multiply, make = EXACT.multiply, tuple.__new__
+        lines = iter(structure.below(ROOT) if len(self) else ())
+        stack = [(lines, (structure.number(ROOT),), Decimal(1), 1, self._below(2) if len(self) else [])]
         at = 0
-        stack: list[tuple[Iterator[Edge], tuple[str, ...], Decimal, int]] = [
-            (iter(root.edges if len(self) else ()), (root.number,), Decimal(1), 1)
-        ]
-        while stack and at < stop:
-            edges, path, factor, level = stack[-1]
-            edge = next(edges, None)
-            if edge is None:
+        while stack:
+            lines, path, factor, level, counts = stack[-1]
+            for line in lines:
+                if at >= stop:
+                    return
+                place = child[line]
+                below = counts[place]
+                if at + 1 + below <= start:
+                    at += 1 + below
+                    continue
+                total, own_path = multiply(factor, quantities[line]), (*path, numbers[place])
+                if at >= start:
+                    yield make(IndentedLine, (level, own_path, total, *(faces[line] or self._face(line))))
+                at += 1
+                if below:
+                    stack.append((iter(structure.below(place)), own_path, total, level + 1, self._below(level + 2)))
+                    break
+            else:
                 stack.pop()
-                continue
-            below = self._below(edge.child, level)
-            if at + 1 + below <= start:
-                at += 1 + below
-                continue
-            child = self.structure[edge.child]
-            with exact():
-                total = factor * edge.quantity
-            own_path = (*path, child.number)
-            if at >= start:
-                yield self._line(edge, own_path, total, level)
-            at += 1
-            if below:
-                stack.append((iter(child.edges), own_path, total, level + 1))
 
-    def _line(self, edge: Edge, path: tuple[str, ...], total: Decimal, level: int) -> IndentedLine:
-        child = self.structure[edge.child]
-        return IndentedLine(
-            level=level,
-            path=path,
-            line_id=edge.line_id,
-            product_id=child.product_id,
-            product_number=child.number,
-            product_name=child.name,
-            product_type=child.product_type,
-            revision=child.label,
-            quantity=edge.quantity,
-            total_quantity=total,
-            unit_of_measure=edge.unit_of_measure,
-            find_number=edge.find_number,
-            reference_designators=edge.reference_designators,
-            is_leaf=child.is_leaf,
-            resolved=child.resolved,
-            reason=child.reason,
+    def _face(self, line: int) -> tuple[Any, ...]:
+        """Return what a row says of its line and product wherever it stands in the tree; made once a line."""
+        structure, products, lines = self.structure, self.structure.products, self.structure.lines
+        at = structure.child[line]
+        reason, resolved = structure.reason(at)
+        face = (
+            lines.key[line],
+            products.key[at],
+            products.number[at],
+            products.name[at],
+            products.product_type[at],
+            structure.label(at),
+            structure.quantities[line],
+            lines.unit[line],
+            lines.find_number[line],
+            structure.designators(line),
+            structure.is_leaf(at),
+            resolved,
+            reason,
         )
+        self._faces[line] = face
+        return face
 
 
-def quantities_flat(structure: Structure) -> dict[uuid.UUID, Decimal]:
-    """Return the total quantity of each product per one root, exact. The root itself is left out."""
-    totals = {structure.root: Decimal(1)}
+def quantities_flat(structure: Structure) -> list[Decimal | None]:
+    """Return the total quantity of each product per one root, by place, exact. None where the root contains none.
+
+    O(products + lines): each line is multiplied once, however many paths lead to it.
+    """
+    totals: list[Decimal | None] = [None] * len(structure)
+    totals[ROOT] = Decimal(1)
+    child, first, quantities = structure.child, structure.first, structure.quantities
     with exact():
-        for product_id in structure.parents_first():
-            have = totals.get(product_id)
+        for at in structure.parents_first():
+            have = totals[at]
             if have is None:
                 continue
-            for edge in structure[product_id].edges:
-                totals[edge.child] = totals.get(edge.child, Decimal(0)) + have * edge.quantity
-    del totals[structure.root]
+            for line in range(first[at], first[at + 1]):
+                before, more = totals[child[line]], have * quantities[line]
+                totals[child[line]] = more if before is None else before + more
     return totals
 
 
 def explosion_flat(structure: Structure) -> list[FlatLine]:
     """Return the flattened bill of materials by product number."""
-    lines = (
-        FlatLine(
-            product_id=product_id,
-            product_number=structure[product_id].number,
-            product_name=structure[product_id].name,
-            total_quantity=total,
-            unit_of_measure=structure[product_id].unit_of_measure,
-            is_leaf=structure[product_id].is_leaf,
+    totals, products = quantities_flat(structure), structure.products
+    lines = [
+        FlatLine(key, number, name, total, unit, structure.is_leaf(at))
+        for at, (key, number, name, unit, total) in enumerate(
+            zip(products.key, products.number, products.name, products.unit, totals, strict=True)
         )
-        for product_id, total in quantities_flat(structure).items()
-    )
-    return sorted(lines, key=lambda line: line.product_number)
+        if at != ROOT and total is not None
+    ]
+    return sorted(lines, key=attrgetter("product_number"))

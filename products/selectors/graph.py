@@ -1,18 +1,17 @@
-"""The structure below a product as a graph of distinct nodes and lines, read with three queries whatever its size.
+"""The structure below a product as a graph of distinct products and lines, in columns.
 
-Every structure question (explosion, flat quantities, roll-up) is answered on this graph, not on its paths: 26 products
-can make eight million paths, but only 26 nodes.
+Every structure question (explosion, flat quantities, roll-up, comparison) is answered on this graph, not on its paths:
+26 products can make eight million paths, but only 26 nodes. A product is known by its place in the columns, a line by
+its place too; the lines of the product at ``at`` are those from ``first[at]`` up to ``first[at + 1]``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -21,130 +20,159 @@ from plm_project.core.exceptions import NotFound
 from products.choices import FROZEN_STATES, RevisionState
 from products.exceptions import StructureCycle
 from products.models import Product, ProductRevision
-from products.selectors.resolution import (
-    LINE,
-    REVISION,
-    Resolution,
-    Sql,
-    as_parameter,
-    line_test,
-    revision_of,
-    tenant_parameter,
+from products.selectors.graph_reading import (
+    COST_PLACES,
+    QUANTITY_PLACES,
+    LineColumns,
+    ProductColumns,
+    everything_read,
+    graph_read,
 )
+from products.selectors.resolution import Resolution, Sql, as_parameter, revision_of
+from products.selectors.stored import as_date, as_designators, as_uuid, decimal_of
 
-PRODUCT = Product._meta.db_table
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One BOM line between two products of the graph."""
-
-    line_id: uuid.UUID
-    child: uuid.UUID
-    quantity: Decimal
-    unit_of_measure: str
-    find_number: int
-    reference_designators: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Node:
-    """One product with the revision that was taken of it, and why. ``label`` is "" where none could be."""
-
-    product_id: uuid.UUID
-    number: str
-    name: str
-    product_type: str
-    unit_of_measure: str
-    own_cost: Decimal
-    own_mass: Decimal
-    revision_id: uuid.UUID | None
-    label: str
-    state: str
-    reason: str
-    resolved: bool
-    edges: list[Edge] = field(default_factory=list)
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether nothing is below it."""
-        return not self.edges
+ROOT = 0
 
 
 @dataclass(slots=True)
 class Structure:
-    """A resolved structure: ``nodes`` by product, lines in order of find number."""
+    """A resolved structure. The root stands at place 0; ``child`` is the place of each line's child."""
 
-    root: uuid.UUID
     resolution: Resolution
-    nodes: dict[uuid.UUID, Node]
+    products: ProductColumns
+    lines: LineColumns
+    first: list[int]
+    child: list[int]
+    asked: uuid.UUID | None = None  # the root's revision when somebody named it
+    _quantities: list[Decimal] = field(default_factory=list)
+    _reasons: dict[tuple[str | None, ...], tuple[str, bool]] = field(default_factory=dict)
 
-    def __getitem__(self, product_id: uuid.UUID) -> Node:
-        return self.nodes[product_id]
+    def __len__(self) -> int:
+        return len(self.products.key)
 
-    def parents_first(self) -> list[uuid.UUID]:
-        """Return the products in an order in which each stands before all it contains.
+    def below(self, at: int) -> range:
+        """Return the places of the lines of the product at ``at``, in order of find number."""
+        return range(self.first[at], self.first[at + 1])
+
+    def is_leaf(self, at: int) -> bool:
+        """Return whether nothing is below the product."""
+        return self.first[at] == self.first[at + 1]
+
+    def label(self, at: int) -> str:
+        """Return the label of the revision that was taken of the product; empty where none could be."""
+        return self.products.label[at] or ""
+
+    def number(self, at: int) -> str:
+        """Return the product's number."""
+        return self.products.number[at]
+
+    @property
+    def quantities(self) -> list[Decimal]:
+        """The quantity of each line, exact and in its shortest form."""
+        if len(self._quantities) != len(self.child):
+            stored = self.lines.quantity
+            known = {value: decimal_of(value, QUANTITY_PLACES) for value in set(stored)}
+            self._quantities = [known[value] for value in stored]
+        return self._quantities
+
+    def cost(self, at: int) -> Decimal:
+        """Return the product's own cost."""
+        return decimal_of(self.products.cost[at], COST_PLACES)
+
+    def mass(self, at: int) -> Decimal:
+        """Return the product's own mass."""
+        return decimal_of(self.products.mass[at], QUANTITY_PLACES)
+
+    def designators(self, line: int) -> tuple[str, ...]:
+        """Return the reference designators of the line."""
+        return as_designators(self.lines.designators[line])
+
+    def reason(self, at: int) -> tuple[str, bool]:
+        """Say why the product's revision was taken, and whether the mode's own rule chose it."""
+        if at == ROOT and self.asked is not None:
+            return _("revision asked for"), True
+        found = self.products
+        key = (found.state[at], found.since[at], found.until[at])
+        if key not in self._reasons:
+            self._reasons[key] = resolution_reason(key[0], as_date(key[1]), as_date(key[2]), self.resolution)
+        return self._reasons[key]
+
+    def parents_first(self) -> list[int]:
+        """Return the places in an order in which each product stands before all it contains. O(products + lines).
 
         Raises StructureCycle with the path when the stored lines make a cycle.
         """
-        waiting = dict.fromkeys(self.nodes, 0)
-        for node in self.nodes.values():
-            for edge in node.edges:
-                waiting[edge.child] += 1
-        ready = [product_id for product_id, count in waiting.items() if count == 0]
-        order: list[uuid.UUID] = []
+        waiting = [0] * len(self)
+        child, first = self.child, self.first
+        for at in child:
+            waiting[at] += 1
+        ready = [at for at, count in enumerate(waiting) if not count]
+        order: list[int] = []
         while ready:
-            product_id = ready.pop()
-            order.append(product_id)
-            for edge in self.nodes[product_id].edges:
-                waiting[edge.child] -= 1
-                if waiting[edge.child] == 0:
-                    ready.append(edge.child)
-        if len(order) != len(self.nodes):
-            raise StructureCycle(self._cycle({key for key, count in waiting.items() if count}))
+            at = ready.pop()
+            order.append(at)
+            for below in child[first[at] : first[at + 1]]:
+                waiting[below] -= 1
+                if not waiting[below]:
+                    ready.append(below)
+        if len(order) != len(self):
+            raise StructureCycle(self._cycle({at for at, count in enumerate(waiting) if count}))
         return order
 
-    def _cycle(self, knot: set[uuid.UUID]) -> list[str]:
+    def _cycle(self, knot: set[int]) -> list[str]:
         """Return one cycle inside ``knot`` by number. Every member has a parent in the knot, so walking up must meet."""
-        parent_of = {
-            edge.child: product_id
-            for product_id in knot
-            for edge in self.nodes[product_id].edges
-            if edge.child in knot
-        }
-        seen: dict[uuid.UUID, int] = {}
-        walk: list[uuid.UUID] = []
+        parent_of = {self.child[line]: at for at in knot for line in self.below(at) if self.child[line] in knot}
+        seen: dict[int, int] = {}
+        walk: list[int] = []
         at = next(iter(parent_of))
         while at not in seen:
             seen[at] = len(walk)
             walk.append(at)
             at = parent_of[at]
-        return [self.nodes[key].number for key in [*walk[seen[at] :], at]][::-1]
+        return [self.number(place) for place in [*walk[seen[at] :], at]][::-1]
 
 
-def structure_load(product: Product, resolution: Resolution, *, revision: ProductRevision | None = None) -> Structure:
+def structure_load(
+    product: Product, resolution: Resolution, *, revision: ProductRevision | None = None, sums_only: bool = False
+) -> Structure:
     """Read the structure below ``product``. ``revision`` fixes the root's; all below follow the resolution.
 
+    With ``sums_only`` the lines' keys, words and order are left out: flat totals, roll-ups and counts need none of them.
     Raises StructureCycle from the questions asked of the result, not here.
     """
-    root_revision = revision or revision_resolve(product, resolution)
-    nodes_sql = _nodes_cte(product.pk, root_revision.pk if root_revision else None, resolution)
-    structure = Structure(product.pk, resolution, {})
-    for node in _read_nodes(nodes_sql, resolution):
-        structure.nodes[node.product_id] = node
-    if revision is not None:
-        structure[product.pk].reason = _("revision asked for")
-        structure[product.pk].resolved = True
-    for parent, edge in _read_edges(nodes_sql, resolution):
-        structure[parent].edges.append(edge)
+    root = revision or revision_resolve(product, resolution)
+    structure = structure_between(product, [root.pk if root else None], resolution, sums_only=sums_only)
+    structure.asked = revision.pk if revision is not None else None
     return structure
+
+
+def structure_between(
+    product: Product, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution, *, sums_only: bool = False
+) -> Structure:
+    """Read what is below several revisions of ``product`` as one graph; each revision is a root of its own."""
+    return _graph(resolution, *graph_read(product.pk, revision_ids, resolution, sums_only=sums_only))
+
+
+def structure_of_everything(resolution: Resolution) -> Structure:
+    """Read the structure of all products of the tenant, for sums. It has no root: the first product is any."""
+    return _graph(resolution, *everything_read(resolution))
+
+
+def _graph(resolution: Resolution, products: ProductColumns, lines: LineColumns) -> Structure:
+    places = {key: at for at, key in reversed(list(enumerate(products.key)))}
+    first = [0] * (len(products.key) + 1)
+    for parent in lines.parent:
+        first[parent + 1] += 1
+    for at in range(len(products.key)):
+        first[at + 1] += first[at]
+    return Structure(resolution, products, lines, first, [places[key] for key in lines.child])
 
 
 def revision_resolve(product: Product, resolution: Resolution) -> ProductRevision | None:
     """Return the revision that ``resolution`` takes of one product."""
-    wanted = revision_of("%s", resolution)
+    wanted = revision_of(Sql("%s", (as_parameter(product.pk),)), resolution)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {wanted.text}", [as_parameter(product.pk), *wanted.params])
+        cursor.execute(f"SELECT {wanted.text}", wanted.params)
         row = cursor.fetchone()
     return ProductRevision.objects.get(pk=as_uuid(row[0])) if row and row[0] else None
 
@@ -155,95 +183,6 @@ def revision_named(product: Product, label: str) -> ProductRevision:
     if revision is None:
         raise NotFound(_("%(number)s has no revision %(label)s.") % {"number": product.product_number, "label": label})
     return revision
-
-
-def as_uuid(value: Any) -> uuid.UUID:
-    """Read a UUID as the database returns it."""
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(hex=value)
-
-
-def as_designators(value: Any) -> tuple[str, ...]:
-    """Read a JSON list of words."""
-    return tuple(json.loads(value) if isinstance(value, str) else value)
-
-
-def as_decimal(value: Any) -> Decimal:
-    """Read a NUMERIC. SQLite returns a double; with at most 15 digits its shortest form is the stored decimal."""
-    return value if isinstance(value, Decimal) else Decimal(repr(value))
-
-
-def _nodes_cte(product_id: uuid.UUID, revision_id: uuid.UUID | None, resolution: Resolution) -> Sql:
-    """Return the recursive part: every distinct (product, revision) below the root, each visited once."""
-    child_revision = revision_of("l.child_id", resolution)
-    holds = line_test("l", resolution)
-    uuid_type = "uuid" if connection.vendor == "postgresql" else "text"
-    return Sql(
-        f"WITH RECURSIVE node(product_id, revision_id) AS ("
-        f"SELECT CAST(%s AS {uuid_type}), CAST(%s AS {uuid_type}) UNION "
-        f"SELECT l.child_id, {child_revision.text} FROM node n JOIN {LINE} l "
-        f"ON l.parent_revision_id = n.revision_id AND l.tenant_id = %s AND {holds.text}) ",
-        (
-            as_parameter(product_id),
-            as_parameter(revision_id) if revision_id else None,
-            *child_revision.params,
-            tenant_parameter(),
-            *holds.params,
-        ),
-    )
-
-
-def _read_nodes(nodes: Sql, resolution: Resolution) -> Iterator[Node]:
-    sql = (
-        f"{nodes.text}SELECT p.id, p.product_number, p.product_name, p.product_type, p.unit_of_measure, p.current_cost, "
-        f"p.mass_kg, r.id, r.label, r.state, r.effective_from, r.effective_to FROM node n "
-        f"JOIN {PRODUCT} p ON p.id = n.product_id AND p.tenant_id = %s LEFT JOIN {REVISION} r ON r.id = n.revision_id"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*nodes.params, tenant_parameter()])
-        for row in cursor.fetchall():
-            reason, resolved = resolution_reason(row[9], as_date(row[10]), as_date(row[11]), resolution)
-            yield Node(
-                product_id=as_uuid(row[0]),
-                number=row[1],
-                name=row[2],
-                product_type=row[3],
-                unit_of_measure=row[4],
-                own_cost=as_decimal(row[5]),
-                own_mass=as_decimal(row[6]),
-                revision_id=as_uuid(row[7]) if row[7] else None,
-                label=row[8] or "",
-                state=row[9] or "",
-                reason=reason,
-                resolved=resolved,
-            )
-
-
-def _read_edges(nodes: Sql, resolution: Resolution) -> Iterator[tuple[uuid.UUID, Edge]]:
-    holds = line_test("l", resolution)
-    sql = (
-        f"{nodes.text}SELECT n.product_id, l.id, l.child_id, l.quantity, l.unit_of_measure, l.find_number, "
-        f"l.reference_designators FROM node n JOIN {LINE} l ON l.parent_revision_id = n.revision_id "
-        f"AND l.tenant_id = %s AND {holds.text} ORDER BY l.find_number, l.id"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*nodes.params, tenant_parameter(), *holds.params])
-        for row in cursor.fetchall():
-            yield (
-                as_uuid(row[0]),
-                Edge(
-                    line_id=as_uuid(row[1]),
-                    child=as_uuid(row[2]),
-                    quantity=as_decimal(row[3]),
-                    unit_of_measure=row[4],
-                    find_number=row[5],
-                    reference_designators=as_designators(row[6]),
-                ),
-            )
-
-
-def as_date(value: Any) -> dt.date | None:
-    """Read a date as the database returns it."""
-    return dt.date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def resolution_reason(

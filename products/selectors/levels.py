@@ -16,7 +16,7 @@ from django.db import connection
 
 from products.choices import RevisionState
 from products.models import BomLine, Product, ProductRevision
-from products.selectors.graph import as_date, as_decimal, as_designators, as_uuid, resolution_reason
+from products.selectors.graph import resolution_reason
 from products.selectors.resolution import (
     LINE,
     REVISION,
@@ -26,6 +26,7 @@ from products.selectors.resolution import (
     revision_of,
     tenant_parameter,
 )
+from products.selectors.stored import as_date, as_decimal, as_designators, as_uuid
 
 PRODUCT = Product._meta.db_table
 PORTION = 200

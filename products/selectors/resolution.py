@@ -78,20 +78,23 @@ def effective_test(alias: str, resolution: Resolution) -> Sql:
     )
 
 
-def revision_of(product_expression: str, resolution: Resolution) -> Sql:
-    """Return a scalar subquery: the id of the revision that ``resolution`` takes of a product, or NULL."""
-    where, order, params = "", "", ()
-    if resolution.by_release:
-        effective = effective_test("rr", resolution)
-        if resolution.mode == ResolutionMode.RELEASED:
-            where, params = f" AND {effective.text}", effective.params
-        else:
-            order, params = f"CASE WHEN {effective.text} THEN 0 ELSE 1 END, ", effective.params
-    return Sql(
-        f"(SELECT rr.id FROM {REVISION} rr WHERE rr.product_id = {product_expression} AND NOT rr.is_deleted{where} "
-        f"ORDER BY {order}rr.sequence DESC LIMIT 1)",
-        params,
-    )
+def revision_of(product: Sql | str, resolution: Resolution) -> Sql:
+    """Return a scalar expression: the id of the revision that ``resolution`` takes of a product, or NULL.
+
+    ``product`` is the SQL of the product's key. Two look-ups on the index of (product, sequence), of which the second
+    runs only where the first finds nothing: sorting by "effective first" cost twice as much a product.
+    """
+    asked = product if isinstance(product, Sql) else Sql(product)
+    rows = f"SELECT rr.id FROM {REVISION} rr WHERE rr.product_id = {asked.text} AND rr.tenant_id = %s AND NOT rr.is_deleted"
+    params = (*asked.params, tenant_parameter())
+    latest = Sql(f"({rows} ORDER BY rr.sequence DESC LIMIT 1)", params)
+    if not resolution.by_release:
+        return latest
+    effective = effective_test("rr", resolution)
+    found = Sql(f"({rows} AND {effective.text} ORDER BY rr.sequence DESC LIMIT 1)", (*params, *effective.params))
+    if resolution.mode == ResolutionMode.RELEASED:
+        return found
+    return Sql(f"COALESCE({found.text}, {latest.text})", (*found.params, *latest.params))
 
 
 def line_test(alias: str, resolution: Resolution) -> Sql:

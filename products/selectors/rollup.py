@@ -6,7 +6,6 @@ nothing is rounded. A bought or raw part without a price is named, for counting 
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,7 +13,7 @@ from plm_project.core.decimals import exact
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import require_tenant_id
 from products.choices import ProductType
-from products.selectors.graph import Structure
+from products.selectors.graph import ROOT, Structure
 
 PRICED_LEAVES = frozenset(ProductType) - {ProductType.VIRTUAL}
 
@@ -33,26 +32,29 @@ class Rollup:
 def product_rollup(structure: Structure) -> Rollup:
     """Return the roll-up of the structure's root."""
     costs, masses = rollups(structure)
-    root = structure[structure.root]
+    products = structure.products
     missing = sorted(
-        node.number
-        for node in structure.nodes.values()
-        if node.is_leaf and node.own_cost == 0 and node.product_type in PRICED_LEAVES
+        products.number[at]
+        for at in range(len(structure))
+        if not products.cost[at] and structure.is_leaf(at) and products.product_type[at] in PRICED_LEAVES
     )
-    currency = Tenant.objects.only("currency").get(pk=require_tenant_id()).currency
-    return Rollup(root.number, costs[root.product_id], masses[root.product_id], currency, tuple(missing))
+    return Rollup(structure.number(ROOT), costs[ROOT], masses[ROOT], tenant_currency(), tuple(missing))
 
 
-def rollups(structure: Structure) -> tuple[dict[uuid.UUID, Decimal], dict[uuid.UUID, Decimal]]:
-    """Return the rolled-up cost and mass of every product in the structure."""
-    costs: dict[uuid.UUID, Decimal] = {}
-    masses: dict[uuid.UUID, Decimal] = {}
+def tenant_currency() -> str:
+    """Return the currency that the tenant's costs are in."""
+    return Tenant.objects.only("currency").get(pk=require_tenant_id()).currency
+
+
+def rollups(structure: Structure) -> tuple[list[Decimal], list[Decimal]]:
+    """Return the rolled-up cost and mass of every product in the structure, by place. O(products + lines)."""
+    costs = [structure.cost(at) for at in range(len(structure))]
+    masses = [structure.mass(at) for at in range(len(structure))]
+    child, first, quantities = structure.child, structure.first, structure.quantities
     with exact():
-        for product_id in reversed(structure.parents_first()):
-            node = structure[product_id]
-            cost, mass = node.own_cost, node.own_mass
-            for edge in node.edges:
-                cost += edge.quantity * costs[edge.child]
-                mass += edge.quantity * masses[edge.child]
-            costs[product_id], masses[product_id] = cost, mass
+        for at in reversed(structure.parents_first()):
+            for line in range(first[at], first[at + 1]):
+                below, quantity = child[line], quantities[line]
+                costs[at] += quantity * costs[below]
+                masses[at] += quantity * masses[below]
     return costs, masses

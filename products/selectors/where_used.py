@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
 from plm_project.core.decimals import exact
 from products.exceptions import StructureCycle
 from products.models import Product
-from products.selectors.graph import as_decimal, as_uuid
 from products.selectors.resolution import (
     LINE,
     REVISION,
@@ -21,6 +21,7 @@ from products.selectors.resolution import (
     revision_of,
     tenant_parameter,
 )
+from products.selectors.stored import as_decimal, as_uuid
 
 PRODUCT = Product._meta.db_table
 
@@ -53,38 +54,41 @@ class WhereUsed:
 
 @dataclass(slots=True)
 class _Parent:
-    number: str
-    name: str
-    label: str
-    below: list[tuple[uuid.UUID, Decimal]] = field(default_factory=list)
+    """An ancestor; ``below`` are its children on the way down with the quantities. The asked product itself is one too."""
+
+    product_id: uuid.UUID
+    number: str = ""
+    name: str = ""
+    label: str = ""
+    below: list[tuple[int, Decimal]] = field(default_factory=list)
+    above: list[int] = field(default_factory=list)
+    level: int = 0
+    total: Decimal = Decimal(1)
+    nearest: Decimal = Decimal(0)
 
 
 def where_used(product: Product, resolution: Resolution, *, depth: int | None = None) -> WhereUsed:
-    """Return where ``product`` is used, ``depth`` levels up (None: to the roots). One query.
+    """Return where ``product`` is used, ``depth`` levels up (None: to the roots). One query, O(lines above).
 
     A parent counts when the line stands in the revision that the resolution takes of that parent. Raises
     StructureCycle when the stored lines make a cycle.
     """
     parents = _read(product, resolution)
-    above: dict[uuid.UUID, list[uuid.UUID]] = {}
-    for parent_id, parent in parents.items():
-        for child_id, _quantity in parent.below:
-            above.setdefault(child_id, []).append(parent_id)
-    levels = _levels(product.pk, above)
-    totals = _totals(product, parents, above)
-    shown = [key for key, level in levels.items() if depth is None or level <= depth]
+    _set_levels(parents)
+    _set_totals(parents)
+    shown = [parent for parent in parents[1:] if depth is None or parent.level <= depth]
     lines = tuple(
         WhereUsedLine(
-            level=levels[key],
-            product_id=key,
-            product_number=parents[key].number,
-            product_name=parents[key].name,
-            revision=parents[key].label,
-            quantity=_nearest_quantity(parents[key], levels, levels[key], totals),
-            total_quantity=totals[key],
-            is_root=key not in above,
+            level=parent.level,
+            product_id=parent.product_id,
+            product_number=parent.number,
+            product_name=parent.name,
+            revision=parent.label,
+            quantity=parent.nearest,
+            total_quantity=parent.total,
+            is_root=not parent.above,
         )
-        for key in sorted(shown, key=lambda key: (levels[key], parents[key].number))
+        for parent in sorted(shown, key=lambda parent: (parent.level, parent.number))
     )
     return WhereUsed(
         product_number=product.product_number,
@@ -95,73 +99,73 @@ def where_used(product: Product, resolution: Resolution, *, depth: int | None = 
     )
 
 
-def _levels(start: uuid.UUID, above: dict[uuid.UUID, list[uuid.UUID]]) -> dict[uuid.UUID, int]:
-    """Return the shortest distance of each ancestor."""
-    levels: dict[uuid.UUID, int] = {}
-    frontier, level = [start], 0
+def _set_levels(parents: list[_Parent]) -> None:
+    """Set the shortest distance of each ancestor."""
+    frontier, level, seen = [0], 0, {0}
     while frontier:
         level += 1
-        frontier = list(dict.fromkeys(up for key in frontier for up in above.get(key, ()) if up not in levels))
-        levels.update(dict.fromkeys(frontier, level))
-    return levels
+        frontier = [up for up in dict.fromkeys(up for at in frontier for up in parents[at].above) if up not in seen]
+        seen.update(frontier)
+        for up in frontier:
+            parents[up].level = level
 
 
-def _totals(
-    product: Product, parents: dict[uuid.UUID, _Parent], above: dict[uuid.UUID, list[uuid.UUID]]
-) -> dict[uuid.UUID, Decimal]:
-    """Return how much of the product one of each ancestor contains: children before parents, each line once."""
-    waiting = {key: len(parent.below) for key, parent in parents.items()}
-    totals = {product.pk: Decimal(1)}
-    ready = [product.pk]
-    done = 0
+def _set_totals(parents: list[_Parent]) -> None:
+    """Set how much of the product one of each ancestor contains: by all ways, and by the lines of its own level.
+
+    Children before parents, each line once. Raises StructureCycle where no such order exists.
+    """
+    waiting = [len(parent.below) for parent in parents]
+    ready, done = [0], 0
     with exact():
         while ready:
-            key = ready.pop()
-            if key in parents:
-                totals[key] = sum((totals[child] * quantity for child, quantity in parents[key].below), Decimal(0))
-                done += 1
-            for up in above.get(key, ()):
+            at = ready.pop()
+            done += 1
+            parent = parents[at]
+            if at:
+                amounts = [(parents[below].level, parents[below].total * quantity) for below, quantity in parent.below]
+                parent.total = sum((amount for _level, amount in amounts), Decimal(0))
+                parent.nearest = sum((amount for level, amount in amounts if level == parent.level - 1), Decimal(0))
+            for up in parent.above:
                 waiting[up] -= 1
-                if waiting[up] == 0:
+                if not waiting[up]:
                     ready.append(up)
     if done != len(parents):
-        raise StructureCycle(sorted(parents[key].number for key, count in waiting.items() if count))
-    return totals
+        raise StructureCycle(sorted(parents[at].number for at, count in enumerate(waiting) if count))
 
 
-def _nearest_quantity(
-    parent: _Parent, levels: dict[uuid.UUID, int], level: int, totals: dict[uuid.UUID, Decimal]
-) -> Decimal:
-    """Return the quantity by the nearest way: the direct lines, or what the children one level nearer contain."""
-    with exact():
-        return sum(
-            (quantity * (totals[child] if level > 1 else 1) for child, quantity in parent.below
-             if levels.get(child, 0) == level - 1),
-            Decimal(0),
-        )  # fmt: skip
-
-
-def _read(product: Product, resolution: Resolution) -> dict[uuid.UUID, _Parent]:
+def _read(product: Product, resolution: Resolution) -> list[_Parent]:
+    """Read every line on a way up from ``product``; the product itself comes first."""
     taken = revision_of("r.product_id", resolution)
     holds = line_test("l", resolution)
-    join = (
-        f"JOIN {LINE} l ON l.child_id = up.product_id AND l.tenant_id = %s AND {holds.text} "
-        f"JOIN {REVISION} r ON r.id = l.parent_revision_id AND r.id = {taken.text}"
+    lines = (
+        f"JOIN {REVISION} r ON r.id = l.parent_revision_id AND r.tenant_id = %s AND r.id = {taken.text} "
+        f"WHERE l.tenant_id = %s AND {holds.text}"
     )
-    join_params = (tenant_parameter(), *holds.params, *taken.params)
-    uuid_type = "uuid" if connection.vendor == "postgresql" else "text"
+    columns = "l.id, l.child_id, l.quantity, l.find_number, r.product_id, r.label"
+    params = (tenant_parameter(), *taken.params, tenant_parameter(), *holds.params)
+    # A product is climbed from once a level; SQLite takes no subquery here and climbs once a line.
+    up = "(SELECT DISTINCT product_id FROM up) up" if connection.vendor == "postgresql" else "up"
     sql = (
-        f"WITH RECURSIVE up(product_id) AS (SELECT CAST(%s AS {uuid_type}) "
-        f"UNION SELECT r.product_id FROM up {join}) "
-        f"SELECT p.id, p.product_number, p.product_name, r.label, l.child_id, l.quantity "
-        f"FROM up {join} JOIN {PRODUCT} p ON p.id = r.product_id ORDER BY p.product_number, l.find_number, l.id"
+        f"WITH RECURSIVE up(line_id, child_id, quantity, find_number, product_id, label) AS ("
+        f"SELECT {columns} FROM {LINE} l {lines} AND l.child_id = %s UNION "
+        f"SELECT {columns} FROM {up} JOIN {LINE} l ON l.child_id = up.product_id {lines}) "
+        f"SELECT p.id, p.product_number, p.product_name, up.label, up.child_id, up.quantity "
+        f"FROM up JOIN {PRODUCT} p ON p.id = up.product_id AND p.tenant_id = %s "
+        f"ORDER BY p.product_number, up.find_number, up.line_id"
     )
-    parents: dict[uuid.UUID, _Parent] = {}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [as_parameter(product.pk), *join_params, *join_params])
-        for parent_id, number, name, label, child_id, quantity in cursor.fetchall():
-            parent = parents.setdefault(as_uuid(parent_id), _Parent(number, name, label))
-            parent.below.append((as_uuid(child_id), as_decimal(quantity)))
-    if product.pk in parents:
+        cursor.execute(sql, [*params, as_parameter(product.pk), *params, tenant_parameter()])
+        rows = cursor.fetchall()
+    places: dict[Any, int] = {as_parameter(product.pk): 0}
+    parents = [_Parent(product.pk)]
+    for key, number, name, label, _child, _quantity in rows:
+        if key not in places:
+            places[key] = len(parents)
+            parents.append(_Parent(as_uuid(key), number, name, label))
+    if any(row[0] == as_parameter(product.pk) for row in rows):
         raise StructureCycle([product.product_number, "…", product.product_number])
+    for key, _number, _name, _label, child, quantity in rows:
+        parents[places[key]].below.append((places[child], as_decimal(quantity)))
+        parents[places[child]].above.append(places[key])
     return parents

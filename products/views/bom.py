@@ -124,7 +124,9 @@ class ProductBomView(BomQuestion, TemplateView):
         }
 
     def _list(self, shown: str) -> dict[str, Any]:
-        structure = structure_load(self.product, self.resolution, revision=self.asked_revision)
+        structure = structure_load(
+            self.product, self.resolution, revision=self.asked_revision, sums_only=shown == "flat"
+        )
         explosion = Explosion(structure)
         rows: Sequence[Any] = explosion if shown == "indented" else explosion_flat(structure)
         return {
@@ -182,9 +184,9 @@ class BomExportView(BomQuestion, View):
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse:
         """Read the structure now, write the rows while they are sent."""
-        structure = structure_load(self.product, self.resolution, revision=self.asked_revision)
-        structure.parents_first()  # a cycle is refused before the first byte is sent
         flat = request.GET.get("view") == "flat"
+        structure = structure_load(self.product, self.resolution, revision=self.asked_revision, sums_only=flat)
+        structure.parents_first()  # a cycle is refused before the first byte is sent
         if flat:
             export = _flat_export(explosion_flat(structure))
         else:

@@ -62,7 +62,7 @@ class ProductOverviewView(ProductPage, TemplateView):
 def rollup_of(product: Product) -> tuple[Rollup | None, StructureCycle | None]:
     """Return the roll-up as of today, or the cycle that forbids one: the page shows it and stays usable."""
     try:
-        return product_rollup(structure_load(product, Resolution.of())), None
+        return product_rollup(structure_load(product, Resolution.of(), sums_only=True)), None
     except StructureCycle as cycle:
         return None, cycle
 

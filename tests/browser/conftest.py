@@ -30,6 +30,15 @@ FLAGS = [
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 REFUSED = re.compile(r"(Failed to load resource: .*status of|Response Status Error Code) 4\d\d ")
 
+# Wait until a new theme is drawn: the attribute follows the media query, and colours may run through a transition.
+PAINTED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame(); await frame();
+  const moving = Promise.allSettled(document.getAnimations().map((one) => one.finished));
+  await Promise.race([moving, new Promise((done) => setTimeout(done, 500))]);
+  await frame();
+}"""
+
 Theme = Literal["light", "dark"]
 OpenPage = Callable[..., Page]
 
@@ -117,14 +126,43 @@ def sign_in(open_page: OpenPage, make_member: Callable[..., Any]) -> Callable[..
     return open_signed_in
 
 
-def axe_clean(page: Page) -> None:
+def axe_clean(page: Page, options: dict[str, Any] | None = None) -> None:
     """Fail, naming every violation of WCAG 2.1 A and AA that axe finds on the page, and the elements."""
     page.wait_for_load_state("networkidle")
-    found = Axe().run(page, options=RULES).response["violations"]
+    _judge(page, options or RULES)
+
+
+def _judge(page: Page, options: dict[str, Any], look: str = "") -> None:
+    found = Axe().run(page, options=options).response["violations"]
     assert not found, "\n".join(
-        f"{entry['id']} ({entry['impact']}): {entry['help']}: {[node['html'][:200] for node in entry['nodes'][:3]]}"
+        f"{page.url} {look}: {entry['id']} ({entry['impact']}): {entry['help']}: "
+        f"{[node['html'][:200] for node in entry['nodes'][:3]]}"
         for entry in found
     )
+
+
+def accessible_in_every_look(page: Page, url: str = "", *, options: dict[str, Any] | None = None) -> None:
+    """Load ``url`` once (or take the page as it is) and judge it wide and light, wide and dark, narrow and dark.
+
+    What a theme changes is colours, so between the themes only they are judged again; the narrow page, which must fit
+    360 pixels, is judged whole. Ends wide and light.
+    """
+    wide, narrow, rules = {"width": 1280, "height": 900}, {"width": 360, "height": 800}, options or RULES
+    colours = {**rules, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(wide)  # type: ignore[arg-type]
+    if url:
+        page.goto(url)
+    page.wait_for_load_state("networkidle")
+    _judge(page, rules, "light 1280")
+    page.emulate_media(color_scheme="dark")
+    page.evaluate(PAINTED)
+    _judge(page, colours, "dark 1280")
+    page.set_viewport_size(narrow)  # type: ignore[arg-type]
+    _judge(page, rules, "dark 360")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360, f"{page.url} does not fit a phone"
+    page.set_viewport_size(wide)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light")
 
 
 @pytest.fixture

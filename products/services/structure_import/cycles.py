@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from products.choices import CYCLE_STATES
 from products.importing.specs import ImportFault, LineSpec
 from products.models import BomLine
+from products.selectors.cycles import uses_above
 
 Key = uuid.UUID
 Graph = dict[Key, set[Key]]
@@ -18,26 +18,18 @@ Graph = dict[Key, set[Key]]
 def cycle_faults(planned: Sequence[tuple[BomLine, LineSpec]]) -> list[ImportFault]:
     """Return a fault for every row that closes a cycle, going through the rows in their order.
 
-    The stored structure is read whole, with one query; the search for the guilty rows stays inside the knot that holds
-    the cycles.
+    Of the stored structure only what stands above the new lines' parents is read, with one query; the search for the
+    guilty rows stays inside the knot that holds the cycles.
     """
     pairs = [(line.parent_revision.product_id, line.child_id) for line, _spec in planned]
-    stored = _stored_graph()
+    stored: Graph = {}
+    for parent, child in uses_above({parent for parent, _child in pairs}):
+        stored.setdefault(parent, set()).add(child)
     graph = {parent: set(children) for parent, children in stored.items()}
     for parent, child in pairs:
         graph.setdefault(parent, set()).add(child)
     knot = _knot(graph)
     return _blame(planned, pairs, stored, knot) if knot else []
-
-
-def _stored_graph() -> Graph:
-    rows = BomLine.objects.filter(
-        parent_revision__state__in=CYCLE_STATES, parent_revision__is_deleted=False
-    ).order_by()
-    graph: Graph = {}
-    for parent, child in rows.values_list("parent_revision__product_id", "child_id").iterator(chunk_size=5000):
-        graph.setdefault(parent, set()).add(child)
-    return graph
 
 
 def _knot(graph: Graph) -> set[Key]:

@@ -145,7 +145,7 @@ def test_a_depth_below_the_last_level_costs_no_more_than_none(viewer: Api, bike:
     assert viewer.get(path, {"mode": "latest", "depth": 1000}).json()["data"] == whole["data"]
     with tenant_scope(viewer.tenant.pk):
         structure = structure_load(bike, Resolution.of("latest", None))
-    counted = [len(Explosion(structure, depth=depth)._rows) for depth in (1000, None)]
+    counted = [len(Explosion(structure, depth=depth)._counts) for depth in (1000, None)]
     assert counted[0] == counted[1]
 
 
