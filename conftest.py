@@ -30,7 +30,8 @@ ONCE = ("tests/products/importing", "tests/web", "tests/setup", "tests/settings"
 # Pages, admin and API: thin doors to services that are tested on both. Where there are two databases, the stricter
 # one is enough for them.
 DOORS = ("tests/admin", "tests/analytics", "tests/api_room", "tests/architecture", "tests/changes/pages", "tests/ops",
-         "tests/changes/test_api.py", "tests/products/api", "tests/products/pages", "tests/tenancy/test_routes.py")  # fmt: skip
+         "tests/changes/test_api.py", "tests/products/api", "tests/products/pages", "tests/tenancy/test_routes.py",
+         "tests/products/documents/test_api.py", "tests/products/documents/test_pages.py")  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from plm_project.core.exceptions import NotFound, ValidationFailed
 from products.choices import RevisionState
 from products.models import Document, DocumentLink, DocumentRevision, DocumentVersion, Product
+from products.selectors.graph import structure_load
+from products.selectors.resolution import Resolution
 
 SORT_FIELDS = ("created_at", "updated_at", "document_number", "title", "document_type")
 SORT_ORDERS = ("asc", "desc")
@@ -41,7 +43,7 @@ def document_list(wanted: DocumentFilter | None = None) -> QuerySet[Document]:
     wanted = wanted or DocumentFilter()
     if wanted.sort_by not in SORT_FIELDS or wanted.sort_order not in SORT_ORDERS:
         raise ValidationFailed.field("sort_by", _("Sort by one of: %s") % ", ".join(SORT_FIELDS))
-    rows = with_latest(Document.objects.select_related("checked_out_by"))
+    rows: Any = with_latest(Document.objects.select_related("checked_out_by"))
     for word in wanted.q.split():
         rows = rows.filter(
             Q(document_number__icontains=word) | Q(title__icontains=word) | Q(description__icontains=word)
@@ -49,13 +51,14 @@ def document_list(wanted: DocumentFilter | None = None) -> QuerySet[Document]:
     if wanted.document_type:
         rows = rows.filter(document_type__in=list(wanted.document_type))
     if wanted.state:
-        rows = rows.filter(Q(("latest_state__in", list(wanted.state))))
+        rows = rows.filter(latest_state__in=list(wanted.state))
     if wanted.product_id is not None:
         rows = rows.filter(pk__in=DocumentLink.objects.filter(product_id=wanted.product_id).values("document_id"))
     if wanted.holder is not None:
         rows = rows.filter(checked_out_by_id=wanted.holder)
     sign = "-" if wanted.sort_order == "desc" else ""
-    return rows.order_by(f"{sign}{wanted.sort_by}", f"{sign}id")
+    ordered: QuerySet[Document] = rows.order_by(f"{sign}{wanted.sort_by}", f"{sign}id")
+    return ordered
 
 
 def with_latest(rows: QuerySet[Document]) -> QuerySet[Document]:
@@ -188,25 +191,23 @@ def document_references(product_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, 
 
 def model_parts(product: Product) -> list[dict[str, Any]]:
     """Return every product below ``product`` with one of its BOM lines, for the viewer to find by a node's name."""
-    from products.selectors.graph import structure_load
-    from products.selectors.resolution import Resolution
-
     structure = structure_load(product, Resolution.of())
-    parts: dict[uuid.UUID, dict[str, Any]] = {}
-    for parent in structure.nodes.values():
-        for edge in parent.edges:
-            node = structure[edge.child]
+    products, lines = structure.products, structure.lines
+    parts: dict[int, dict[str, Any]] = {}
+    for parent in range(len(structure)):
+        for line in structure.below(parent):
+            at = structure.child[line]
             parts.setdefault(
-                edge.child,
+                at,
                 {
-                    "product_number": node.number,
-                    "product_name": node.name,
-                    "revision": node.label,
-                    "find_number": edge.find_number,
-                    "quantity": edge.quantity,
-                    "unit_of_measure": edge.unit_of_measure,
-                    "parent_number": parent.number,
-                    "url": reverse("products:product-detail", args=[edge.child]),
+                    "product_number": structure.number(at),
+                    "product_name": products.name[at],
+                    "revision": structure.label(at),
+                    "find_number": lines.find_number[line],
+                    "quantity": structure.quantities[line],
+                    "unit_of_measure": lines.unit[line],
+                    "parent_number": structure.number(parent),
+                    "url": reverse("products:product-detail", args=[uuid.UUID(bytes=products.key[at])]),
                 },
             )
     return list(parts.values())

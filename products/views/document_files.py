@@ -13,7 +13,6 @@ from plm_project.web.views import PageMixin
 from products import permissions
 from products.choices import PreparationState
 from products.document_downloads import version_file, version_model, version_thumbnail
-from products.exceptions import StructureCycle
 from products.selectors.documents import model_parts, version_get
 from products.selectors.records import product_get
 from products.services.model_preparation import is_lost
@@ -51,8 +50,8 @@ class VersionStateView(PageMixin, View):
         """Answer the same piece of the page, or that it is over."""
         version = version_get(pk)
         preparation = getattr(version, "preparation", None)
-        waits = preparation is not None and preparation.state in (PreparationState.PENDING, PreparationState.RUNNING)
-        if not waits or is_lost(preparation):
+        waiting = (PreparationState.PENDING, PreparationState.RUNNING)
+        if preparation is None or preparation.state not in waiting or is_lost(preparation):
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         return render(request, "products/documents/_preparing.html", {"version": version, "preparation": preparation})
 
@@ -63,16 +62,12 @@ class ProductPartsView(PageMixin, View):
     permission = permissions.PRODUCTS_READ
 
     def get(self, request: HttpRequest, pk: Any) -> JsonResponse:
-        """Answer them; none where the structure has a fault, which its own page tells."""
+        """Answer them."""
         product = product_get(pk)
         own = {
             "product_number": product.product_number,
             "product_name": product.product_name,
             "url": product.get_absolute_url(),
         }
-        try:
-            below = model_parts(product)
-        except StructureCycle:
-            below = []
-        parts = [{**part, "quantity": plain(part["quantity"])} for part in below]
+        parts = [{**part, "quantity": plain(part["quantity"])} for part in model_parts(product)]
         return JsonResponse({"parts": [*parts, own]})

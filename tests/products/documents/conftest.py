@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 
+CONTROL = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK", "BEGIN", "COMMIT", "SELECT set_config",
+           "SELECT COALESCE(current_setting")  # fmt: skip
 STEP_END = b"ENDSEC;\nEND-ISO-10303-21;\n"
 STL = b"solid t\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\nendsolid t\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 30

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from plm_project.accounts.services import token_issue
 from plm_project.core.actor import Actor
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.models import Document
-from tests.factories import make_document, make_product, system_actor
-from tests.products.documents.conftest import STL, upload
+from tests.factories import make_document, make_product
+from tests.products.documents.conftest import CONTROL, STL, upload
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/plm"
@@ -115,20 +117,22 @@ def test_a_plain_document_comes_as_json_and_an_unknown_field_is_named(
         assert Document.objects.count() == 1
 
 
-@pytest.mark.parametrize("count", [1, 12])
-def test_queries_do_not_grow_with_the_documents(
-    api_of: Callable[..., Client], tenant: Tenant, django_assert_max_num_queries: Any, count: int
-) -> None:
+def test_queries_do_not_grow_with_the_documents(api_of: Callable[..., Client], tenant: Tenant) -> None:
     ann = api_of("engineer", tenant)
     with tenant_scope(tenant.pk):
         lamp = make_product("LAMP")
-        documents = [
-            make_document(f"DOC-{n:03d}", product=lamp, upload=upload(STL, "a.stl"), actor=system_actor())
-            for n in range(count)
-        ]
-    here = f"{API}/documents/{documents[0].pk}"
-    budgets = {f"{API}/documents/": 8, f"{here}/versions/": 9, f"{here}/links/": 9, f"{here}/revisions/": 10,
-               f"{API}/products/": 10}  # fmt: skip
-    for address, budget in budgets.items():
-        with django_assert_max_num_queries(budget):
-            assert ann.get(address).status_code == 200
+        first = make_document("DOC-100", product=lamp, upload=upload(STL, "a.stl"))
+    here = f"{API}/documents/{first.pk}"
+    # Without what scope and transaction take, of which PostgreSQL needs more than SQLite. The token takes 3.
+    budgets = {f"{API}/documents/": 5, f"{here}/versions/": 6, f"{here}/links/": 6, f"{here}/revisions/": 7,
+               f"{API}/products/": 6}  # fmt: skip
+    ann.get(here)  # the token notes its first use
+    for more in (0, 12):
+        with tenant_scope(tenant.pk):
+            for number in range(more):
+                make_document(f"DOC-{200 + number}", product=lamp, upload=upload(STL, "a.stl"))
+        for address, budget in budgets.items():
+            with CaptureQueriesContext(connection) as asked:
+                assert ann.get(address).status_code == 200
+            statements = [entry["sql"] for entry in asked.captured_queries if not entry["sql"].startswith(CONTROL)]
+            assert len(statements) == budget, (address, statements)
