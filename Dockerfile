@@ -35,11 +35,11 @@ COPY --from=packages /venv /venv
 COPY . .
 COPY --from=frontend /app/plm_project/web/static/web/dist plm_project/web/static/web/dist
 # Static files need no secret and no database; these values do not outlive the step.
-RUN SECRET_KEY=build-step ALLOWED_HOSTS=localhost DATABASE_URL=sqlite://:memory: \
+RUN SECRET_KEY=build-step ALLOWED_HOSTS=localhost DATABASE_URL=sqlite://:memory: SITE_URL=http://localhost \
     python manage.py collectstatic --noinput --verbosity 0
 USER plm
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "scripts/healthcheck.py"]
 # Migrate once per release: docker run … python manage.py migrate
-CMD ["uvicorn", "plm_project.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--proxy-headers", "--no-access-log"]
+CMD ["uvicorn", "plm_project.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--proxy-headers", "--no-access-log", "--ws-max-size", "65536"]

@@ -23,14 +23,16 @@ def _missing(marker: str) -> str:
 
 
 # What these show does not depend on the database (parsing, templates, scripts, files), so one run of them is enough.
-ONCE = ("tests/products/importing", "tests/web", "tests/setup", "tests/settings", "tests/demo/test_demo_data.py",
-        "tests/demo/test_demo_story.py", "tests/core")  # fmt: skip
+ONCE = ("tests/products/importing", "tests/products/sourcing/test_pricing.py", "tests/setup",
+        "tests/web", "tests/settings", "tests/demo/test_demo_data.py", "tests/demo/test_demo_story.py",
+        "tests/core")  # fmt: skip
 
 
 # Pages, admin and API: thin doors to services that are tested on both. Where there are two databases, the stricter
 # one is enough for them.
 DOORS = ("tests/admin", "tests/analytics", "tests/api_room", "tests/architecture", "tests/changes/pages", "tests/ops",
-         "tests/changes/test_api.py", "tests/products/api", "tests/products/pages", "tests/tenancy/test_routes.py",
+         "tests/changes/test_api.py", "tests/collaboration/test_api.py", "tests/collaboration/test_pages.py",
+         "tests/products/api", "tests/products/pages", "tests/tenancy/test_routes.py",
          "tests/products/documents/test_api.py", "tests/products/documents/test_pages.py")  # fmt: skip
 
 

@@ -46,9 +46,15 @@ FLAT = f"""{TREE} SELECT p.id, p.product_number, p.product_name, p.unit_of_measu
     FROM tree JOIN {PRODUCT} p ON p.id = tree.child_id GROUP BY p.id ORDER BY p.product_number"""
 ROLLUP = f"""{TREE} SELECT sum(tree.total * p.current_cost), sum(tree.total * p.mass_kg)
     FROM tree JOIN {PRODUCT} p ON p.id = tree.child_id"""
+# Upwards few products are met, so here a look-up each beats choosing for the whole tenant.
+_ANY = f"SELECT x.id FROM {REVISION} x WHERE x.product_id = r.product_id AND x.tenant_id = %(tenant)s AND NOT x.is_deleted"
+NEAREST = f"""coalesce(({_ANY} AND x.state IN ('released', 'superseded', 'obsolete')
+    AND (x.effective_from IS NULL OR x.effective_from <= %(day)s)
+    AND (x.effective_to IS NULL OR x.effective_to > %(day)s) ORDER BY x.sequence DESC LIMIT 1),
+    ({_ANY} ORDER BY x.sequence DESC LIMIT 1))"""
 WHERE_USED = f"""WITH RECURSIVE up(product_id) AS (SELECT %(product)s::uuid UNION
     SELECT r.product_id FROM up JOIN {LINE} l ON l.child_id = up.product_id AND {HOLDS}
-    JOIN {REVISION} r ON r.id = l.parent_revision_id AND NOT r.is_deleted AND r.state <> 'superseded')
+    JOIN {REVISION} r ON r.id = l.parent_revision_id AND r.id = {NEAREST})
     SELECT p.id, p.product_number, p.product_name FROM up JOIN {PRODUCT} p ON p.id = up.product_id"""
 CYCLE = f"""WITH RECURSIVE up(product_id) AS (SELECT %(product)s::uuid UNION
     SELECT r.product_id FROM up JOIN {LINE} l ON l.child_id = up.product_id AND NOT l.is_deleted

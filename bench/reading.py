@@ -35,7 +35,7 @@ def reading_rows(size: str, loaded: Loaded, runs: int) -> Iterator[Row]:
     """Ask every reading question of a loaded catalogue."""
     tenant = loaded.tenant_id
     root = _largest(loaded)
-    facts = {"tenant": tenant, "day": TODAY, "product": root.pk}
+    facts: dict[str, Any] = {"tenant": tenant, "day": TODAY, "product": root.pk}
     structure = structure_load(root, DAY)
     rows = len(Explosion(structure))
 

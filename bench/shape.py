@@ -124,8 +124,8 @@ def _subassemblies(made: Catalogue, size: Size, draw: random.Random, children: l
     level_of = [level for level, places in enumerate(made.levels) for _ in places]
     while have < round(size.subs * upper):
         parent = draw.randrange(upper)
-        level = level_of[parent]
-        target = level + 1 if draw.random() < 0.6 else draw.randrange(level + 1, size.levels)
+        next_level = level_of[parent] + 1
+        target = next_level if draw.random() < 0.6 else draw.randrange(next_level, size.levels)
         row = made.levels[target]
         child = row[int(len(row) * draw.random() ** 2)]
         if child not in children[parent] and len(children[parent]) < size.subs * 2.2:

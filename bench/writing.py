@@ -155,7 +155,7 @@ def _copy_change(product: Product, base_id: uuid.UUID) -> None:
     """Three set statements: the next revision, its lines, the old one's end."""
     lines = list(BomLine.objects.filter(parent_revision_id=base_id).values_list("pk", "quantity"))
     successor = uuid7()
-    facts = {"base": base_id, "next": successor, "tenant": product.tenant_id, "day": clock.today()}
+    facts: dict[str, Any] = {"base": base_id, "next": successor, "tenant": product.tenant_id, "day": clock.today()}
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE bench_edits (id uuid, line uuid, quantity numeric) ON COMMIT DROP")
         with cursor.copy("COPY bench_edits FROM STDIN") as copy:

@@ -42,3 +42,15 @@ class AuthorAlone(ValidationFailed):
     def __init__(self) -> None:
         message = _("The author would be the only approver. Somebody else must approve too.")
         super().__init__(message, details={"approvers": [message]})
+
+
+class ReleaseHeld(Conflict):
+    """A release gate holds products of the change. ``held``: pairs of the affected product's name in refusals (such as
+    ``affected[0]``) and the message."""
+
+    def __init__(self, held: Iterable[tuple[str, str]]) -> None:
+        details: dict[str, list[str]] = {}
+        for name, message in held:
+            details.setdefault(name, []).append(message)
+        texts = dict.fromkeys(text for messages in details.values() for text in messages)
+        super().__init__(_("Held at the release gate. %(why)s") % {"why": " ".join(texts)}, details=details)

@@ -1,6 +1,36 @@
+"""Collaboration: rooms in which people work on products and changes together, and notices of what concerns a person."""
+
 from django.apps import AppConfig
 
 
 class CollaborationConfig(AppConfig):
     name = "collaboration"
     verbose_name = "Collaboration"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from collaboration import events, permissions
+        from plm_project.accounts import permissions as registry
+        from plm_project.outbox.registry import declare
+        from products.extensions import ProductTab, register_product_tab
+
+        registry.register(permissions.PERMISSIONS)
+        declare(events.EVENT_TYPES)
+        register_product_tab(
+            ProductTab("sessions", _("Sessions"), "collaboration:product-sessions", permissions.COLLABORATION_READ)
+        )
+        self._connect_notices()
+
+    def _connect_notices(self) -> None:
+        from changes import events
+        from collaboration import subscribers
+        from collaboration.notice_bell import BELL
+        from plm_project.outbox.registry import subscribe
+        from plm_project.web.topbar import register_topbar_item
+
+        subscribe(events.CHANGE_SUBMITTED, name="notices.approval_needed", handler=subscribers.ask_approvers)
+        subscribe(events.CHANGE_APPROVED, name="notices.change_approved", handler=subscribers.tell_decision)
+        subscribe(events.CHANGE_REJECTED, name="notices.change_rejected", handler=subscribers.tell_decision)
+        subscribe(events.CHANGE_IMPLEMENTED, name="notices.change_implemented", handler=subscribers.tell_implemented)
+        register_topbar_item(BELL)

@@ -25,7 +25,7 @@ class LocalSchedule:
 
     def __init__(self) -> None:
         self.entries: dict[str, tuple[str, BaseSchedule]] = {
-            name: (entry["task"], maybe_schedule(entry["schedule"], app=app))
+            name: (str(entry["task"]), maybe_schedule(entry["schedule"], app=app))
             for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
         }
         self.last = dict.fromkeys(self.entries, clock.now())

@@ -89,3 +89,31 @@ class ResolutionMode(models.TextChoices):
     RELEASED = "released", _("Released only")
     LATEST = "latest", _("Latest")
     AS_STORED = "as_stored", _("As stored")
+
+
+class PartLifecycle(models.TextChoices):
+    """How long a manufacturer goes on making a part."""
+
+    ACTIVE = "active", _("Active")
+    NOT_RECOMMENDED = "not_recommended", _("Not recommended for new designs")
+    LAST_TIME_BUY = "last_time_buy", _("Last time buy")
+    OBSOLETE = "obsolete", _("Obsolete")
+
+
+class SourceStatus(models.TextChoices):
+    """The verdict on a manufacturer part for a product."""
+
+    POTENTIAL = "potential", _("Potential")
+    APPROVED = "approved", _("Approved")
+    DISQUALIFIED = "disqualified", _("Disqualified")
+
+
+# What is bought; other products are made, and cost what their own cost says.
+BOUGHT_TYPES = frozenset({ProductType.PURCHASED, ProductType.RAW_MATERIAL})
+
+
+class MissingPolicy(models.TextChoices):
+    """What a cost by quantity does with a part it finds no price for."""
+
+    LISTED = "listed", _("List it")
+    OWN_COST = "own_cost", _("Take its own cost")

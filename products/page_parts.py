@@ -42,6 +42,7 @@ def tabs_of(product: Product, actor: Actor, current: str) -> list[Tab]:
         ("where-used", _("Where used"), "products:product-where-used"),
         ("revisions", _("Revisions"), "products:product-revisions"),
         *(VAULT_TABS if actor.may(permissions.DOCUMENTS_READ) else ()),
+        ("sourcing", _("Sourcing"), "products:product-sourcing"),
         ("history", _("History"), "products:product-history"),
     )
     others = [(tab.key, str(tab.title), tab.url_name) for tab in product_tabs() if actor.may(tab.permission)]

@@ -25,6 +25,10 @@ DOCUMENTS_RELEASE = "plm.documents.release"
 DOCUMENTS_DELETE = "plm.documents.delete"
 # Break the check-out of somebody else.
 DOCUMENTS_MANAGE = "plm.documents.manage"
+SOURCING_READ = "plm.sourcing.read"
+SOURCING_UPDATE = "plm.sourcing.update"
+SOURCING_APPROVE = "plm.sourcing.approve"
+SOURCING_RATES = "plm.sourcing.rates"
 
 _DESIGNERS = frozenset({Role.ENGINEER, Role.PLM_MANAGER, Role.TENANT_ADMIN})
 _WRITERS = _DESIGNERS | {Role.CHANGE_ANALYST, Role.COMPLIANCE_OFFICER}
@@ -49,4 +53,9 @@ PERMISSIONS: Declaration = {
     DOCUMENTS_RELEASE: _RELEASERS,
     DOCUMENTS_DELETE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN}),
     DOCUMENTS_MANAGE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN}),
+    SOURCING_READ: EVERYONE,
+    # Who proposes a source or enters a price; the verdict on a source is somebody else's.
+    SOURCING_UPDATE: _DESIGNERS | {Role.INTEGRATION},
+    SOURCING_APPROVE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN, Role.QUALITY_APPROVER}),
+    SOURCING_RATES: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN, Role.FINANCIAL_APPROVER, Role.INTEGRATION}),
 }

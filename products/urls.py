@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from products.views import bom, compare, detail, editing, imports, lines, lists, revisions
+from products.views import bom, compare, detail, editing, imports, lines, lists, revisions, sourcing, sourcing_lists
 from products.views import document_editing as vault
 from products.views import document_files as files
 from products.views import documents as vault_pages
@@ -61,4 +61,40 @@ urlpatterns = [
     path("revisions/<uuid:pk>/lines/new/", lines.LineAddView.as_view(), name="line-add"),
     path("lines/<uuid:pk>/", lines.LineEditView.as_view(), name="line-edit"),
     path("lines/<uuid:pk>/remove/", lines.LineRemoveView.as_view(), name="line-remove"),
+    path("<uuid:pk>/sourcing/", sourcing.ProductSourcingView.as_view(), name="product-sourcing"),
+    path("<uuid:pk>/sources/new/", sourcing.SourceAddView.as_view(), name="source-add"),
+    path("<uuid:pk>/offers/new/", sourcing.OfferAddView.as_view(), name="offer-add"),
+    path("sources/<uuid:pk>/", sourcing.SourceEditView.as_view(), name="source-edit"),
+    path("sources/<uuid:pk>/to/<slug:to>/", sourcing.SourceStepView.as_view(), name="source-step"),
+    path("sources/<uuid:pk>/remove/", sourcing.SourceRemoveView.as_view(), name="source-remove"),
+    path("offers/<uuid:pk>/", sourcing.OfferEditView.as_view(), name="offer-edit"),
+    path("offers/<uuid:pk>/remove/", sourcing.OfferRemoveView.as_view(), name="offer-remove"),
+    path("sourcing/", sourcing_lists.SingleSourceView.as_view(), name="single-source"),
+    path("sourcing/single-source.csv", sourcing_lists.SingleSourceExportView.as_view(), name="single-source-export"),
+    path("sourcing/sources.csv", sourcing_lists.SourcesExportView.as_view(), name="sources-export"),
+    path("sourcing/exchange-rates/", sourcing_lists.RatesView.as_view(), name="exchange-rates"),
+    path("manufacturers/", sourcing_lists.PartnerListView.as_view(kind="manufacturers"), name="manufacturers"),
+    path(
+        "manufacturers/new/",
+        sourcing_lists.PartnerCreateView.as_view(kind="manufacturers"),
+        name="manufacturer-create",
+    ),
+    path(
+        "manufacturers/<uuid:pk>/",
+        sourcing_lists.PartnerEditView.as_view(kind="manufacturers"),
+        name="manufacturer-edit",
+    ),
+    path(
+        "manufacturers/<uuid:pk>/delete/",
+        sourcing_lists.PartnerDeleteView.as_view(kind="manufacturers"),
+        name="manufacturer-delete",
+    ),
+    path("suppliers/", sourcing_lists.PartnerListView.as_view(kind="suppliers"), name="suppliers"),
+    path("suppliers/new/", sourcing_lists.PartnerCreateView.as_view(kind="suppliers"), name="supplier-create"),
+    path("suppliers/<uuid:pk>/", sourcing_lists.PartnerEditView.as_view(kind="suppliers"), name="supplier-edit"),
+    path(
+        "suppliers/<uuid:pk>/delete/",
+        sourcing_lists.PartnerDeleteView.as_view(kind="suppliers"),
+        name="supplier-delete",
+    ),
 ]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
+WS_MAX_SIZE = 64 * 1024  # bytes: what the process takes of one socket frame; the consumers refuse earlier
 
 
 def main() -> int:
@@ -37,7 +38,9 @@ def main() -> int:
     # One process, small files: whitenoise reading them whole under ASGI is no matter here.
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(application, host=HOST, port=port, lifespan="off", log_config=None, access_log=False)
+    uvicorn.run(
+        application, host=HOST, port=port, lifespan="off", ws_max_size=WS_MAX_SIZE, log_config=None, access_log=False
+    )
     return 0
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from plm_project.accounts.actors import actor_for_membership
 from plm_project.accounts.models import Membership, User
@@ -24,6 +26,22 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 MakeMember = Callable[..., tuple[User, Membership]]
 MakeActor = Callable[..., Actor]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let go of the connections that sockets' threads still hold when PostgreSQL is to drop the test database: Channels'
+    test client keeps them from being closed (channels.testing patches ``close_old_connections`` away)."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("RESET ROLE")  # the application's role may not
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            connection.close()
 
 
 @pytest.fixture

@@ -10,9 +10,23 @@ import factory
 
 from plm_project.core.actor import Actor
 from plm_project.tenancy.scope import require_tenant_id
-from products.models import BomLine, Document, Product, ProductRevision
-from products.services import LineInput, line_add, product_create, revision_release
 from products.services.documents import document_create
+from products.models import (
+    ApprovedSource,
+    BomLine,
+    Document,
+    Manufacturer,
+    ManufacturerPart,
+    Product,
+    ProductRevision,
+    Supplier,
+    SupplierOffer,
+)
+from products.services import LineInput, line_add, product_create, revision_release
+from products.services.approved_sources import source_add, source_step
+from products.services.partners import manufacturer_create, manufacturer_part_named, supplier_create
+from products.services.supplier_offers import offer_create
+from products.sourcing.pricing import Break
 
 
 class ProductData(factory.DictFactory):
@@ -80,4 +94,37 @@ def make_document(number: str = "", *, actor: Actor | None = None, upload: Any =
         upload=upload,
         file_name=upload.name,
         product_id=product.pk if product else None,
+def make_manufacturer(name: str) -> Manufacturer:
+    """The manufacturer of this name (its code too); a new one when there is none."""
+    known = Manufacturer.objects.filter(name=name).first()
+    return known or manufacturer_create(actor=system_actor(), data={"code": name[:20], "name": name})
+
+
+def make_supplier(name: str) -> Supplier:
+    """The supplier of this name (its code too); a new one when there is none."""
+    known = Supplier.objects.filter(name=name).first()
+    return known or supplier_create(actor=system_actor(), data={"code": name[:20], "name": name})
+
+
+def make_part(manufacturer: str, mpn: str) -> ManufacturerPart:
+    """A manufacturer's part."""
+    return manufacturer_part_named(system_actor(), make_manufacturer(manufacturer), mpn)
+
+
+def make_source(product: Product, manufacturer: str, mpn: str, *, status: str = "approved") -> ApprovedSource:
+    """A source of a product, judged as said."""
+    part = make_part(manufacturer, mpn)
+    source = source_add(actor=system_actor(), product_id=product.pk, manufacturer_part_id=part.pk)
+    if status == "potential":
+        return source
+    return source_step(actor=system_actor(), source_id=source.pk, to=status, reason="tests")
+
+
+def make_offer(of: Product | ManufacturerPart, supplier: str, *breaks: tuple[Any, Any], **data: Any) -> SupplierOffer:
+    """An offer with prices as (from quantity, unit price), in EUR unless ``currency`` says otherwise."""
+    name = "product_id" if isinstance(of, Product) else "manufacturer_part_id"
+    return offer_create(
+        actor=system_actor(),
+        data={"supplier_id": make_supplier(supplier).pk, "currency": "EUR", name: of.pk, **data},
+        breaks=[Break(Decimal(str(quantity)), Decimal(str(price))) for quantity, price in breaks],
     )

@@ -19,6 +19,7 @@ from changes.api.serializers import (
     ApprovalSerializer,
     ChangeHistorySerializer,
     DifferenceSerializer,
+    GateSerializer,
     ImpactSerializer,
     RedlineCreateSerializer,
     RedlineFields,
@@ -26,7 +27,7 @@ from changes.api.serializers import (
 )
 from changes.models import AffectedProduct, Redline
 from changes.selectors import affected_list, change_difference, change_history, change_impact, redline_list
-from changes.services import affected_add, affected_remove, redline_add, redline_remove, redline_update
+from changes.services import affected_add, affected_remove, change_gates, redline_add, redline_remove, redline_update
 from plm_project.api.envelope import Answer
 from plm_project.api.query import ReasonQuery, read_query
 from plm_project.api.viewsets import PlmViewSet
@@ -48,6 +49,7 @@ class PartActions:
         "impact": permissions.CHANGES_READ,
         "difference": permissions.CHANGES_READ,
         "history": permissions.CHANGES_READ,
+        "gates": permissions.CHANGES_READ,
     }
 
     @extend_schema(responses=AffectedSerializer(many=True))
@@ -117,6 +119,14 @@ class PartActions:
         found = change_difference(self.get_object())
         answer: Answer = self.answer_page(found, serializer_class=DifferenceSerializer)
         return answer
+
+    @extend_schema(operation_id="changes_gates", responses=GateSerializer(many=True))
+    @action(detail=True, pagination_class=None)
+    def gates(self: Any, request: Request, pk: Any) -> Answer:
+        """Show what each release gate would say now: passed, or what holds which product and where it is mended. Empty
+        once the change is implemented or given up.
+        """
+        return Answer(self.written(change_gates(self.get_object()), many=True, serializer_class=GateSerializer))
 
     @extend_schema(responses=ChangeHistorySerializer(many=True))
     @action(detail=True)

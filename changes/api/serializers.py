@@ -306,3 +306,23 @@ class CheckSerializer(PlmSerializer):
     status = serializers.ChoiceField(ChangeStatus.choices)
     transitions = StepSerializer(many=True)
     problems = ProblemSerializer(many=True)
+
+
+class GateFindingSerializer(PlmSerializer):
+    """Why a gate holds a product."""
+
+    product_id = serializers.UUIDField()
+    product_number = serializers.CharField()
+    message = serializers.CharField()
+    part_number = serializers.CharField(help_text="The part behind it.")
+    path = serializers.ListField(child=serializers.CharField(), help_text="Numbers from the product down to the part.")
+    url = serializers.CharField(help_text="The page where it is mended.")
+
+
+class GateSerializer(PlmSerializer):
+    """What one release gate says of the change as it stands now."""
+
+    key = serializers.CharField(source="gate.key")
+    title = serializers.CharField(source="gate.title")
+    passed = serializers.BooleanField()
+    findings = GateFindingSerializer(many=True)

@@ -172,7 +172,8 @@ class ChangeViewSet(PartActions, PlmViewSet):
     def implement(self, request: Request, pk: Any) -> Answer:
         """Carry out an approved change: every affected product gets its released revision, all or nothing.
 
-        CONFLICT when it is implemented already or a base revision is no longer current. Publishes change_implemented,
+        CONFLICT when it is implemented already, a base revision is no longer current, or a release gate holds a product
+        (details per product, see gates/). Publishes change_implemented,
         bom_changed and product_updated.
         """
         return self._step(change_implement, pk)

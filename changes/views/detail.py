@@ -14,7 +14,7 @@ from changes import permissions
 from changes.forms import AffectedForm
 from changes.models import AffectedProduct
 from changes.selectors import change_difference, change_impact
-from changes.services import affected_add, affected_remove
+from changes.services import affected_add, affected_remove, change_gates
 from changes.views.base import INVALID, ChangePage, change_url
 from changes.views.steps import steps_of, vote_in
 from changes.views.story import (
@@ -64,6 +64,7 @@ class ChangeStory(ChangePage, TemplateView):
                 "asked": story.asked,
                 "affected_form": AffectedForm(initial={"expected_version": change.version}),
                 "may_delete": not change.round,
+                "gates": change_gates(change),
                 **self._impact(),
                 **kwargs,
             }

@@ -16,6 +16,7 @@ from changes import permissions, services
 from changes.choices import ChangeStatus as Status
 from changes.choices import Decision
 from changes.forms import StepForm
+from changes.gates import GateResult
 from changes.models import Approval, EngineeringChange
 from changes.selectors import change_get
 from changes.views.base import STALE, ChangePage, ServicePage, change_url
@@ -151,6 +152,9 @@ STEPS: dict[str, Step] = {
 }
 
 
+ASKS_GATES = frozenset({"submit", "approve", "implement"})
+
+
 @dataclass(frozen=True)
 class StepButton:
     """A step that is possible now, with the form its dialog shows."""
@@ -263,8 +267,18 @@ class ChangeStepView(ChangePage, ServicePage):
         buttons, _stopped = steps_of(self.change, self.actor)
         possible = any(button.step.name == self.step.name for button in buttons)
         return super().get_context_data(
-            **{"step": self.step, "possible": possible, "pictures": pictures_of(self.change), **kwargs}
+            **{
+                "step": self.step,
+                "possible": possible,
+                "pictures": pictures_of(self.change),
+                "gates": [result for result in self._gates() if not result.passed],
+                **kwargs,
+            }
         )
+
+    def _gates(self) -> list[GateResult]:
+        """What the release gates say, where the step leads towards a release."""
+        return services.change_gates(self.change) if self.step.name in ASKS_GATES else []
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Take the step once, however often it is sent."""

@@ -1,7 +1,39 @@
-"""Routes of the API, below /api/v1/plm/."""
+"""Routes of collaboration under /api/v1/plm/."""
 
 from __future__ import annotations
 
 from typing import Any
 
-urlpatterns: list[Any] = []
+from collaboration.api.notices import NoticeViewSet, PreferencesView
+from collaboration.api.parts import ChangeLinkViewSet, ParticipantViewSet, ProductLinkViewSet
+from collaboration.api.views import SessionViewSet
+from plm_project.api.router import PlmRouter, either_slash
+
+router = PlmRouter()
+router.register("collaborate", SessionViewSet, basename="api-session")
+router.register("notices", NoticeViewSet, basename="api-notice")
+
+PARTICIPANT: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+LINK: Any = {"delete": "destroy"}
+
+urlpatterns = [
+    *router.urls,
+    either_slash(
+        "notices/preferences/", PreferencesView.as_view(pagination_class=None), name="api-notice-preferences"
+    ),
+    either_slash(
+        "collaborate/<uuid:session_pk>/participants/<uuid:pk>/",
+        ParticipantViewSet.as_view(PARTICIPANT, detail=True),
+        name="api-session-participant-detail",
+    ),
+    either_slash(
+        "collaborate/<uuid:session_pk>/products/<uuid:pk>/",
+        ProductLinkViewSet.as_view(LINK, detail=True),
+        name="api-session-product-detail",
+    ),
+    either_slash(
+        "collaborate/<uuid:session_pk>/changes/<uuid:pk>/",
+        ChangeLinkViewSet.as_view(LINK, detail=True),
+        name="api-session-change-detail",
+    ),
+]

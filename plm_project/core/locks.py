@@ -18,6 +18,7 @@ class Lock(enum.IntEnum):
     STRUCTURE = 1  # a tenant's BOM graph: the cycle check and the write it allows
     OUTBOX_RELAY = 2  # one relay per tenant keeps the order per entity
     PROVISIONING = 3  # a tenant's default data
+    COMPLIANCE = 7  # a tenant's findings and their scope: a release gate judges what nobody changes meanwhile
     IDEMPOTENCY_KEY = 4  # one API call per caller and key; taken with an id made of all three
 
 

@@ -17,7 +17,9 @@ from plm_project.accounts.services import membership_grant
 from plm_project.core import clock
 from plm_project.core.actor import Actor, acting_as
 from plm_project.core.exceptions import Conflict, PermissionDenied
+from plm_project.demo.compliance import compliance_play
 from plm_project.demo.playing import Player
+from plm_project.demo.rooms import rooms_play
 from plm_project.demo.story import DemoPerson, DemoTenant, Story, read_story
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.provisioning import tenant_create
@@ -60,6 +62,8 @@ def demo_load(*, if_missing: bool = False) -> DemoResult:
         player = Player(tenants, {key: users[key] for key in users})
         for change in story.changes:
             player.play(change)
+        rooms_play(tenants, users)
+        compliance_play(tenants, users)
     return DemoResult(True, slugs, _sign_ins(story))
 
 

@@ -15,6 +15,7 @@ from plm_project.core.actor import Actor
 from plm_project.outbox.models import OutboxEvent
 from plm_project.outbox.registry import event_types
 from plm_project.tenancy.base import TenantRecord
+from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.commands import as_json
 from plm_project.tenancy.references import CHUNK, CrossTenantReference, check_owner
 from plm_project.tenancy.scope import require_tenant_id
@@ -56,7 +57,7 @@ def publish_many(
         )
         for entity, data in happenings
     ]
-    OutboxEvent.objects.bulk_create(events, batch_size=500)
+    insert_in_bulk(OutboxEvent, events)
     relay_after_commit(tenant_id)
     return events
 

@@ -8,7 +8,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 
 from plm_project.ops.logging import logging_config
-from plm_project.settings.env import BASE_DIR, VAR_DIR, env
+from plm_project.settings.env import BASE_DIR, VAR_DIR, env, site_url
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
@@ -122,7 +122,11 @@ REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS: dict[str, Any] = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            # The layer waits 5 s for a message at a time. redis-py gives up after 5 s, too, and a quiet socket would die.
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 20}]},
+        }
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -136,9 +140,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "outbox-sweep": {"task": "outbox.relay_all", "schedule": 30.0},
     "idempotency-expire": {"task": "api.idempotency_expire", "schedule": 3600.0},
+    "notices-sweep": {"task": "notices.send_due", "schedule": 30.0},
+    "collaboration-end-idle": {"task": "collaboration.end_idle", "schedule": 3600.0},
+    "compliance-expire": {"task": "compliance.expire", "schedule": 3600.0},
 }
 
 # --- accounts ------------------------------------------------------------------------------------------------------
@@ -174,7 +181,7 @@ AXES_CLIENT_IP_CALLABLE = "plm_project.accounts.addresses.address_of"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
-# --- mail: the link by which people choose their password ------------------------------------------------------------
+# --- mail: the link by which people choose their password; notices ---------------------------------------------------------
 _mail: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
 EMAIL_HOST: str = _mail["EMAIL_HOST"] or "localhost"
@@ -186,6 +193,8 @@ EMAIL_USE_SSL: bool = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH: str | None = _mail["EMAIL_FILE_PATH"] or None
 EMAIL_TIMEOUT = 10  # seconds: somebody waits for the answer
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="plm@localhost")
+# Links in mails that no request asked for. Not taken from ALLOWED_HOSTS: that may name several hosts, or all.
+SITE_URL = site_url("SITE_URL", default="http://127.0.0.1:" + env.str("PORT", default="8000"))
 
 # --- history, numbers, languages -----------------------------------------------------------------------------------
 SIMPLE_HISTORY_REVERT_DISABLED = True  # Revert would carry a record past its state machine
@@ -227,6 +236,15 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ProductStatusEnum": "products.choices.ProductStatus",
         "ChangeStatusEnum": "changes.choices.ChangeStatus",
+        "SourceStatusEnum": "products.choices.SourceStatus",
+        "PriorityEnum": "changes.choices.Priority",
+        "NoticeKindEnum": "collaboration.choices.NoticeKind",
+        "NoticePriorityEnum": "collaboration.choices.NoticePriority",
+        "SessionStatusEnum": "collaboration.choices.SessionStatus",
+        "ParticipantRoleEnum": "collaboration.choices.ParticipantRole",
+        "ProductTypeEnum": "products.choices.ProductType",
+        "ComplianceStatusEnum": "compliance.choices.ComplianceStatus",
+        "ComplianceReadingEnum": "compliance.choices.READINGS",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "plm_project.api.schema.postprocess"],
     "PREPROCESSING_HOOKS": ["plm_project.api.schema.preprocess"],
@@ -252,6 +270,7 @@ if FILES_STORAGE := env.str("FILES_STORAGE", default=""):
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_MB", default=200) * 2**20
 # Whether a model is converted before the answer goes out where there is no broker; else a thread does it.
 MODELS_PREPARED_INLINE = False
+COMPLIANCE_EVIDENCE_LIMIT = env.int("EVIDENCE_LIMIT_MB", default=25) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -281,4 +300,5 @@ LOGGING = logging_config(format=LOG_FORMAT, level=LOG_LEVEL)
 LOGGING_CONFIG = "logging.config.dictConfig"
 
 DEMO_ALLOWED = env.bool("DEMO_ALLOWED", default=False)  # the demo's passwords are public
+COLLABORATION_IDLE_HOURS = env.float("COLLABORATION_IDLE_HOURS", default=12.0)  # then an abandoned session ends
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

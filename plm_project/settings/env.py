@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -22,3 +23,12 @@ def required(*names: str) -> None:
         raise ImproperlyConfigured(
             "Production needs these environment variables, which are missing or empty: " + ", ".join(missing)
         )
+
+
+def site_url(name: str, default: str) -> str:
+    """Return the address people reach the site by, without a slash at its end; refuse what is no such address."""
+    text = env.str(name, default=default).rstrip("/")
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{name} must look like https://plm.example.com, not {text!r}")
+    return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plm_project.settings.env import env, required
 
-required("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL")
+required("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "SITE_URL")
 
 from plm_project.settings.base import *  # noqa: E402, F403 - only after the check above
 from plm_project.settings.base import REST_FRAMEWORK  # noqa: E402

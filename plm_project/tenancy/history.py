@@ -99,7 +99,7 @@ def record_in_bulk(model: Any, rows: Sequence[Any], actor: Actor, *, reason: str
     """Write one history row per row with few statements, for services that insert or update sets.
 
     ``kind`` is ``"+"`` (created), ``"~"`` (changed) or ``"-"`` (deleted). The rows must be saved already: the database
-    copies what it holds, which costs a third of sending every value a second time. Raises CrossTenantReference, and so
+    copies what it holds, so that no value travels a second time. Raises CrossTenantReference, and so
     writes nothing, when one of the rows is not a stored row of the running scope's tenant.
     """
     tenant_id = require_tenant_id()

@@ -1,4 +1,5 @@
-"""What every page knows: who asks, where they work, how it should look. Queries nothing."""
+"""What every page knows: who asks, where they work, how it should look. Queries nothing; items of the top bar ask for
+what they show when they are drawn."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from plm_project.web import navigation
+from plm_project.web import navigation, topbar
 from plm_project.web.preferences import theme_of
 
 
@@ -19,6 +20,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "request_id": getattr(request, "request_id", ""),
         "theme": theme_of(request),
         "nav_links": navigation.links_for(request),
+        "topbar_items": topbar.items_for(request),
         "search_url": navigation.url_or_empty("products:product-list"),
         "nav_urls": {
             "theme": navigation.url_or_empty("web:theme"),

@@ -41,6 +41,7 @@ def error_page(request: HttpRequest, status: int, message: str = "", *, template
         "message": message,
         "heading": HEADINGS.get(status, HEADINGS[400]),
         "user_can_leave": _is_signed_in_without_tenant(request),
+        "topbar_items": (),  # they would ask the database
     }
     return HttpResponse(loader.render_to_string(name, context, request), status=status)
 

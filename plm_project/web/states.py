@@ -7,11 +7,16 @@ TONES: dict[str, frozenset[str]] = {
     "success": frozenset(
         {"released", "approved", "active", "production", "implemented", "done", "delivered", "compliant"}
     ),
-    "info": frozenset({"in_review", "submitted", "testing", "prototype", "running", "mature"}),
-    "accent": frozenset({"in_work", "development", "design", "draft"}),
-    "warning": frozenset({"pending", "declining", "on_hold", "high", "urgent", "withdrawn", "expired", "unresolved"}),
-    "danger": frozenset({"rejected", "obsolete", "discontinued", "critical", "failed", "cancelled", "non_compliant"}),
-    "neutral": frozenset({"concept", "superseded", "closed", "inactive", "low", "medium", "normal"}),
+    "info": frozenset({"in_review", "submitted", "testing", "prototype", "running", "mature", "in_progress"}),
+    "accent": frozenset({"in_work", "development", "design", "draft", "potential", "scheduled", "host"}),
+    "warning": frozenset(
+        {"pending", "declining", "on_hold", "high", "urgent", "withdrawn", "expired", "unresolved", "waived"}
+        | {"not_recommended", "last_time_buy"}
+    ),
+    "danger": frozenset(
+        {"rejected", "obsolete", "discontinued", "critical", "failed", "cancelled", "non_compliant", "disqualified"}
+    ),
+    "neutral": frozenset({"concept", "superseded", "closed", "inactive", "low", "medium", "normal", "ended"}),
 }
 
 _TONE_OF = {code: tone for tone, codes in TONES.items() for code in codes}

@@ -1,8 +1,28 @@
-"""Products, revisions, BOM lines and documents for PLM managers. A door: every write goes through the services."""
+"""Products, revisions, BOM lines, documents and sourcing for PLM managers. A door: every write goes through the services."""
 
 from products.admin.documents import DocumentAdmin, DocumentRevisionAdmin
 from products.admin.lines import BomLineAdmin
 from products.admin.products import ProductAdmin
 from products.admin.revisions import ProductRevisionAdmin
+from products.admin.sourcing import (
+    ApprovedSourceAdmin,
+    ExchangeRateAdmin,
+    ManufacturerAdmin,
+    ManufacturerPartAdmin,
+    SupplierAdmin,
+    SupplierOfferAdmin,
+)
 
-__all__ = ["BomLineAdmin", "DocumentAdmin", "DocumentRevisionAdmin", "ProductAdmin", "ProductRevisionAdmin"]
+__all__ = [
+    "ApprovedSourceAdmin",
+    "BomLineAdmin",
+    "DocumentAdmin",
+    "DocumentRevisionAdmin",
+    "ExchangeRateAdmin",
+    "ManufacturerAdmin",
+    "ManufacturerPartAdmin",
+    "ProductAdmin",
+    "ProductRevisionAdmin",
+    "SupplierAdmin",
+    "SupplierOfferAdmin",
+]

@@ -81,6 +81,12 @@ class ExplosionQuery(RollupQuery):
     )
 
 
+class ExplosionStartQuery(RollupQuery):
+    """The beginning of an indented explosion."""
+
+    rows = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=MAX_PAGE_SIZE)
+
+
 class WhereUsedQuery(ResolutionQuery):
     """A where-used question."""
 

@@ -16,6 +16,7 @@ from products.api.filters import (
     CompareQuery,
     CycleQuery,
     ExplosionQuery,
+    ExplosionStartQuery,
     HistoryQuery,
     PageQuery,
     RollupQuery,
@@ -37,6 +38,7 @@ from products.selectors.answers import explosion_head
 from products.selectors.compare import compare_revisions
 from products.selectors.cycles import cycle_path
 from products.selectors.explosion import Explosion, explosion_flat
+from products.selectors.explosion_page import explosion_first
 from products.selectors.graph import Structure, revision_named, structure_load
 from products.selectors.history import ProductHistory
 from products.selectors.products import product_by_number
@@ -49,7 +51,8 @@ class StructureActions:
     """Mixin of ProductViewSet."""
 
     structure_permissions: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("explosion", "where_used", "rollup", "compare", "check_cycle", "history"), permissions.PRODUCTS_READ
+        ("explosion", "explosion_start", "where_used", "rollup", "compare", "check_cycle", "history"),
+        permissions.PRODUCTS_READ,
     )
 
     @extend_schema(
@@ -70,6 +73,25 @@ class StructureActions:
         rows = explosion_flat(structure) if query["flat"] else explosion
         serializer = FlatLineSerializer if query["flat"] else IndentedLineSerializer
         return _page_inside(self, explosion_head(explosion), rows, serializer)
+
+    @extend_schema(
+        operation_id="products_explosion_start",
+        parameters=[ExplosionStartQuery],
+        responses=IndentedLineSerializer(many=True),
+        filters=False,
+    )
+    @action(detail=True, url_path="explosion-start", pagination_class=None)
+    def explosion_start(self: Any, request: Request, pk: Any) -> Answer:
+        """Show the first rows of the indented explosion at once, without counting what follows.
+
+        They equal the first rows of ``explosion``. For a screen that opens while the whole is still being counted.
+        """
+        query = read_query(ExplosionStartQuery, request.query_params)
+        product = self.get_object()
+        label = query.get("revision", "")
+        revision = revision_named(product, label) if label else None
+        lines = explosion_first(product, _resolution(query), rows=query["rows"], revision=revision)
+        return Answer(self.written(lines, many=True, serializer_class=IndentedLineSerializer))
 
     @extend_schema(parameters=[WhereUsedQuery, PageQuery], responses=PaginatedWhereUsedSerializer)
     @action(detail=True, url_path="where-used")

@@ -9,6 +9,15 @@ from products.api.document_file_views import DocumentVersionViewSet
 from products.api.document_views import DocumentLinkViewSet, DocumentRevisionViewSet, DocumentViewSet
 from products.api.import_view import BomImportView
 from products.api.revision_views import LineViewSet, RevisionViewSet
+from products.api.sourcing_views import (
+    ExchangeRateViewSet,
+    ManufacturerPartViewSet,
+    ManufacturerViewSet,
+    OfferViewSet,
+    SingleSourceView,
+    SourceViewSet,
+    SupplierViewSet,
+)
 from products.api.views import ProductViewSet
 
 router = PlmRouter()
@@ -19,11 +28,18 @@ router.register("documents/versions", DocumentVersionViewSet, basename="api-docu
 router.register("documents/revisions", DocumentRevisionViewSet, basename="api-document-revision")
 router.register("documents/links", DocumentLinkViewSet, basename="api-document-link")
 router.register("documents", DocumentViewSet, basename="api-document")
+router.register("manufacturers", ManufacturerViewSet, basename="api-manufacturer")
+router.register("manufacturer-parts", ManufacturerPartViewSet, basename="api-manufacturer-part")
+router.register("suppliers", SupplierViewSet, basename="api-supplier")
+router.register("sources", SourceViewSet, basename="api-source")
+router.register("offers", OfferViewSet, basename="api-offer")
+router.register("exchange-rates", ExchangeRateViewSet, basename="api-exchange-rate")
 
 LINE_METHODS: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 urlpatterns = [
     either_slash("products/import/", BomImportView.as_view(), name="api-product-import"),
+    either_slash("reports/single-source/", SingleSourceView.as_view(), name="api-single-source"),
     *router.urls,
     either_slash(
         "revisions/<uuid:revision_pk>/lines/<uuid:pk>/",

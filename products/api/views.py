@@ -28,6 +28,7 @@ from products.api.serializers import (
     RevisionCreateSerializer,
     RevisionSerializer,
 )
+from products.api.sourcing_actions import SourcingActions
 from products.api.structure_actions import StructureActions
 from products.extensions import references_of
 from products.models import Product
@@ -44,7 +45,7 @@ from products.services import (
 DELETED = OpenApiResponse(description="Deleted; nothing to show.")
 
 
-class ProductViewSet(StructureActions, PlmViewSet):
+class ProductViewSet(StructureActions, SourcingActions, PlmViewSet):
     """Products of the tenant."""
 
     serializer_class = ProductSerializer
@@ -61,6 +62,7 @@ class ProductViewSet(StructureActions, PlmViewSet):
         "revisions": permissions.PRODUCTS_READ,
         "revision_start": permissions.REVISIONS_CREATE,
         **StructureActions.structure_permissions,
+        **SourcingActions.sourcing_permissions,
     }
 
     def get_queryset(self) -> QuerySet[Product]:

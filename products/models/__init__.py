@@ -1,20 +1,30 @@
-"""One file an aggregate: products with revisions and lines, documents with revisions, versions and links."""
+"""Products, documents and where parts come from: one file an aggregate."""
 
 from products.models.bom_line import BomLine
 from products.models.document import Document
 from products.models.document_link import DocumentLink
 from products.models.document_revision import DocumentRevision
 from products.models.document_version import DocumentVersion, ModelPreparation
+from products.models.offers import ExchangeRate, PriceBreak, SupplierOffer
+from products.models.partners import Manufacturer, Supplier
 from products.models.product import Product
 from products.models.revision import ProductRevision
+from products.models.sources import ApprovedSource, ManufacturerPart
 
 __all__ = [
+    "ApprovedSource",
     "BomLine",
     "Document",
     "DocumentLink",
     "DocumentRevision",
     "DocumentVersion",
+    "ExchangeRate",
+    "Manufacturer",
+    "ManufacturerPart",
     "ModelPreparation",
+    "PriceBreak",
     "Product",
     "ProductRevision",
+    "Supplier",
+    "SupplierOffer",
 ]

@@ -60,6 +60,7 @@ def uses_above(start: Iterable[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
 
 def _ancestors(start: Iterable[uuid.UUID]) -> Sql:
     """Return the recursive part: ``up`` holds ``start`` and all that contains it, each once. O(lines above)."""
+    keys: list[uuid.UUID] | str
     if connection.vendor == "postgresql":
         first, keys = "SELECT unnest(%s::uuid[])", list(start)
     else:

@@ -160,8 +160,9 @@ class Explosion(Sequence[IndentedLine]):
         structure, faces = self.structure, self._faces
         child, numbers, quantities = structure.child, structure.products.number, structure.quantities
         multiply, make = EXACT.multiply, tuple.__new__
-        lines = iter(structure.below(ROOT) if len(self) else ())
-        stack = [(lines, (structure.number(ROOT),), Decimal(1), 1, self._below(2) if len(self) else [])]
+        stack: list[tuple[Iterator[int], tuple[str, ...], Decimal, int, list[int]]] = []
+        if len(self):
+            stack.append((iter(structure.below(ROOT)), (numbers[ROOT],), Decimal(1), 1, self._below(2)))
         at = 0
         while stack:
             lines, path, factor, level, counts = stack[-1]

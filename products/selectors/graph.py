@@ -26,6 +26,7 @@ from products.selectors.graph_reading import (
     LineColumns,
     ProductColumns,
     everything_read,
+    forest_read,
     graph_read,
 )
 from products.selectors.resolution import Resolution, Sql, as_parameter, revision_of
@@ -151,6 +152,13 @@ def structure_between(
 ) -> Structure:
     """Read what is below several revisions of ``product`` as one graph; each revision is a root of its own."""
     return _graph(resolution, *graph_read(product.pk, revision_ids, resolution, sums_only=sums_only))
+
+
+def structure_of_products(product_ids: Sequence[uuid.UUID], resolution: Resolution) -> Structure:
+    """Read several products (up to 30,000) and all below them as one graph. It has no root: the first is any of them."""
+    if not product_ids:
+        return _graph(resolution, ProductColumns(*([] for _ in range(12))), LineColumns([], [], []))
+    return _graph(resolution, *forest_read(product_ids, resolution))
 
 
 def structure_of_everything(resolution: Resolution) -> Structure:

@@ -92,6 +92,20 @@ def graph_read(
     return _read_rows(_nodes(product_id, revision_ids, resolution), resolution, product_id, revision_ids)
 
 
+def forest_read(product_ids: Sequence[uuid.UUID], resolution: Resolution) -> tuple[ProductColumns, LineColumns]:
+    """Return several live products with all that is below them as one graph, each product once."""
+    taken = revision_of("sp.id", resolution)
+    start = Sql(
+        f"SELECT sp.id, {taken.text} FROM {PRODUCT} sp WHERE sp.tenant_id = %s AND NOT sp.is_deleted "
+        f"AND sp.id IN ({', '.join(['%s'] * len(product_ids))})",
+        (*taken.params, tenant_parameter(), *map(as_parameter, product_ids)),
+    )
+    nodes = _recursive(start, resolution)
+    if connection.vendor == "postgresql":
+        return _read_packed(nodes, Sql("TRUE"), resolution, sums_only=False)
+    return _read_rows(nodes, resolution)
+
+
 def everything_read(resolution: Resolution) -> tuple[ProductColumns, LineColumns]:
     """Return all products of the tenant with the lines of the revision that ``resolution`` takes, for sums."""
     taken = revision_of("p.id", resolution)
@@ -106,12 +120,17 @@ def everything_read(resolution: Resolution) -> tuple[ProductColumns, LineColumns
 
 # --- what is below, each product once ------------------------------------------------------------------------------
 def _nodes(product_id: uuid.UUID, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution) -> Sql:
-    """Return the recursive part: every distinct (product, revision), the roots' own first."""
-    packed = connection.vendor == "postgresql"
-    uuid_type = "uuid" if packed else "text"
+    """Return the recursive part, the roots' own revisions first."""
+    uuid_type = "uuid" if connection.vendor == "postgresql" else "text"
     root = as_parameter(product_id)
     start = " UNION ALL ".join(f"SELECT CAST(%s AS {uuid_type}), CAST(%s AS {uuid_type})" for _ in revision_ids)
-    start_params = [value for key in revision_ids for value in (root, as_parameter(key) if key else None)]
+    params = (value for key in revision_ids for value in (root, as_parameter(key) if key else None))
+    return _recursive(Sql(start, tuple(params)), resolution)
+
+
+def _recursive(start: Sql, resolution: Resolution) -> Sql:
+    """Return every distinct (product, revision) from those of ``start`` downwards, these first."""
+    packed = connection.vendor == "postgresql"
     holds = line_test("l", resolution)
     below = f"FROM node n JOIN {LINE} l ON l.parent_revision_id = n.revision_id AND l.tenant_id = %s AND {holds.text}"
     below_params = (tenant_parameter(), *holds.params)
@@ -121,8 +140,8 @@ def _nodes(product_id: uuid.UUID, revision_ids: Sequence[uuid.UUID | None], reso
     else:
         taken = revision_of("l.child_id", resolution)
         step = f"SELECT l.child_id, {taken.text} {below}"
-    text = f"WITH RECURSIVE node(product_id, revision_id) AS ({_grouped(start, packed)} UNION {step})"
-    return Sql(text, (*start_params, *taken.params, *below_params))
+    text = f"WITH RECURSIVE node(product_id, revision_id) AS ({_grouped(start.text, packed)} UNION {step})"
+    return Sql(text, (*start.params, *taken.params, *below_params))
 
 
 def _grouped(start: str, packed: bool) -> str:

@@ -15,6 +15,7 @@ from plm_project.core.actor import Actor
 from plm_project.core.exceptions import ValidationFailed
 from plm_project.core.locks import Lock, take
 from plm_project.outbox.events import publish
+from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.history import record_in_bulk
 from products import events, permissions
 from products.exceptions import CycleRefused
@@ -109,7 +110,7 @@ def lines_insert(
         lines.append(line)
     _check_find_numbers(revision, lines)
     _check_cycle(revision.product, *(line.child for line in lines))
-    BomLine.objects.bulk_create(lines, batch_size=500)
+    insert_in_bulk(BomLine, lines)
     record_in_bulk(BomLine, lines, actor, reason=_("added"), kind="+")
     publish_bom_changed(actor, revision, added=[line_facts(line) for line in lines])
     return lines

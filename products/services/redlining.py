@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from plm_project.core.actor import Actor
 from plm_project.core.locks import Lock, take
+from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.history import record_in_bulk
 from products import permissions
 from products.models import BomLine, Product, ProductRevision
@@ -39,12 +40,14 @@ def revisions_succeed(
     reason: str,
     description: str = "",
     effective_from: dt.date | None = None,
+    judge: Callable[[Sequence[PlannedRevision]], None] | None = None,
 ) -> list[Outcome]:
     """Give every planned product its next revision with the edits applied, and release it; the old one is superseded.
 
     A product that was never released has its revision in work edited in place and released. All or nothing. Raises
     Conflict naming each product whose base is no longer current, ValidationFailed naming each faulty edit. Publishes
-    bom_changed and product_updated per product.
+    bom_changed and product_updated per product. ``judge`` sees under the locks what will be made, before anything is
+    written, and refuses it by raising.
     """
     for permission in (permissions.REVISIONS_CREATE, permissions.REVISIONS_RELEASE, permissions.BOM_UPDATE):
         actor.require(permission)
@@ -53,6 +56,8 @@ def revisions_succeed(
     list(Product.objects.select_for_update().filter(pk__in=[plan.product_id for plan in plans]).order_by("pk"))
     planned, problems = plan_resolve(plans)
     refuse(problems)
+    if judge is not None:
+        judge(planned)
     made = [_make(actor, entry, reason, description) for entry in planned]
     for outcome in made:
         revision_release(actor=actor, revision_id=outcome.revision.pk, reason=reason, effective_from=effective_from)
@@ -78,7 +83,7 @@ def _write_successor(
     for entry in planned.lines:
         _own(actor, entry.line, revision)
         entry.line.version = 1  # as a save would have counted
-    BomLine.objects.bulk_create([entry.line for entry in planned.lines], batch_size=500)
+    insert_in_bulk(BomLine, [entry.line for entry in planned.lines])
     copied = [entry.line for entry in planned.lines if not entry.is_touched]
     edited = [entry.line for entry in planned.lines if entry.is_touched]
     record_in_bulk(BomLine, copied, actor, reason=_("copied from revision %s") % planned.base.label, kind="+")

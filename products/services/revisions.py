@@ -15,6 +15,7 @@ from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict, NotFound, ValidationFailed
 from plm_project.core.locks import Lock, take
 from plm_project.outbox.events import publish
+from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.history import record_in_bulk
 from plm_project.tenancy.states import step
 from products import events, permissions
@@ -33,7 +34,8 @@ def revision_create(
     """Make the next revision in work, with the lines of ``base_id`` (default: the current revision).
 
     The label follows the last one given, under the product's lock, so two callers never get the same. Raises Conflict
-    when one is in work already: two people would edit past each other.
+    when one is in work already: two people would edit past each other. Publishes product_updated with
+    ``started_revision_id``.
     """
     actor.require(permissions.REVISIONS_CREATE)
     take(Lock.STRUCTURE, actor.tenant_id)
@@ -43,6 +45,12 @@ def revision_create(
     if base is not None:
         _copy_lines(actor, base, revision)
     keep_current_label(actor, product)
+    publish(
+        actor,
+        events.PRODUCT_UPDATED,
+        entity=product,
+        data={**product_facts(product), "changes": {}, "started_revision_id": revision.pk, "started": revision.label},
+    )
     return revision
 
 
@@ -199,7 +207,7 @@ def _copy_lines(actor: Actor, base: ProductRevision, revision: ProductRevision) 
         )
         for line in base.lines.select_related("child")
     ]
-    BomLine.objects.bulk_create(copies, batch_size=500)
+    insert_in_bulk(BomLine, copies)
     record_in_bulk(BomLine, copies, actor, reason=_("copied from revision %s") % base.label, kind="+")
 
 

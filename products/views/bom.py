@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from plm_project.core.exceptions import Conflict, NotFound
+from plm_project.web.csv_download import csv_download
 from plm_project.web.views import is_htmx
 from products import permissions
 from products.choices import FROZEN_STATES, RevisionState
@@ -28,7 +29,6 @@ from products.selectors.products import revision_list
 from products.selectors.records import revision_get
 from products.selectors.resolution import Resolution
 from products.views.base import ProductPage, actor_of, page_of
-from products.views.csv_download import csv_download
 
 VIEWS = ("tree", "indented", "flat")
 ROWS_A_PAGE = 200

@@ -11,13 +11,13 @@ from django.shortcuts import render
 from django.views.generic import TemplateView, View
 
 from plm_project.tenancy.scope import tenant_scope
+from plm_project.web.csv_download import csv_download
 from plm_project.web.views import PageMixin
 from products import permissions
 from products.forms import ProductFilterForm
 from products.models import Product
 from products.selectors.products import CHUNK, ProductFilter, product_list
 from products.views.base import actor_of, page_of
-from products.views.csv_download import csv_download
 
 SUGGESTIONS = 20
 # The names under which forms send what is typed into a part field.

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.core.files.base import ContentFile
 from django.db import models
 from django.test import Client
 from django.urls import reverse
 
 from changes.models import ApprovalRule
 from changes.services import change_create, change_submit, redline_add
+from collaboration.models import Notice, NoticePreference
+from collaboration.services import session_create, session_start, update_store
+from compliance.models import ComplianceRecord
+from compliance.services import evidence_add, product_markets_set, regulation_create
 from plm_project.accounts.actors import actor_for_membership
 from plm_project.accounts.models import User
 from plm_project.accounts.services import token_issue
@@ -21,8 +28,11 @@ from plm_project.core.actor import Actor
 from plm_project.outbox.models import Delivery, OutboxEvent
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
+from products.models import Product
+from products.services.supplier_offers import exchange_rate_create
 from tests.conftest import MakeMember
-from tests.factories import make_document, make_line, make_product, release
+from tests.factories import make_document, make_line, make_offer, make_product, make_source, release, system_actor
+from tests.tenancy.records import notice_values
 
 MARK = "zeta"  # stands in every name of the other tenant, and nowhere else
 SignIn = Callable[..., Client]
@@ -96,9 +106,17 @@ def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
         delivery = Delivery(event=event, subscriber=f"{mark}.subscriber", attempts=2, last_error="no line")
         delivery.save()
         document = make_document(f"{mark}-DOC", title=f"{mark} drawing", product=parent)
+        notice = Notice.objects.create(**notice_values(user, f"{mark}-told"))
+        wish = NoticePreference(person=user, kind="mentioned").save_as(actor, reason="tests")
+        session = session_create(actor=actor, data={"title": f"{mark} session"}, products=[parent.pk])
+        session_start(actor=actor, session_id=session.pk)
         records = [
             document,
             document.revisions.get(),
+            notice,
+            wish,
+            session,
+            update_store(actor=actor, session_id=session.pk, update={"kind": "chat", "text": f"{mark} words"}),
             user,
             member,
             token,
@@ -109,11 +127,37 @@ def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
             event,
             delivery,
             ApprovalRule.objects.order_by("created_at").first(),
+            *compliance_rows(actor, parent, mark),
+            *_sourcing(child, mark),
         ]
         world.records = {type(record): type(record)._base_manager.get(pk=record.pk) for record in records}
         missing = set(admin.site._registry) - set(world.records)
         assert not missing, f"give the admin tests a record of {missing}"
     return world
+
+
+def compliance_rows(actor: Actor, product: Any, mark: str) -> list[Any]:
+    """A regulation, the product's record under it with evidence, and the markets of the product."""
+    regulation = regulation_create(actor=actor, data={"code": f"{mark} law", "title": f"{mark} regulation"})
+    markets = product_markets_set(actor=actor, product_id=product.pk, markets=["DE"])
+    record = ComplianceRecord.objects.get(revision__product=product)
+    evidence = evidence_add(
+        actor=actor,
+        record_id=record.pk,
+        upload=ContentFile(b"%PDF-1.7"),
+        file_name=f"{mark}.pdf",
+        title=f"{mark} declaration",
+    )
+    return [regulation, markets, record, evidence]
+
+
+def _sourcing(product: Product, mark: str) -> list[Any]:
+    """A source of the product with its maker, an offer of it with its supplier, and a rate."""
+    source = make_source(product, f"{mark} maker", f"{mark}-MPN")
+    offer = make_offer(source.manufacturer_part, f"{mark} shop", (1, 2), supplier_part_number=f"{mark}-1")
+    values = {"currency": "JPY", "rate": Decimal("0.006"), "valid_from": dt.date(2026, 1, 1)}
+    rate = exchange_rate_create(actor=system_actor(), data=values)
+    return [source, source.manufacturer_part, source.manufacturer_part.manufacturer, offer, offer.supplier, rate]
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from django.db import transaction
 from django.test import Client
 
 from changes.models import AffectedProduct, EngineeringChange
+from collaboration.models import Notice
+from collaboration.services import session_create
 from plm_project.accounts.models import User
 from plm_project.accounts.roles import Role
 from plm_project.accounts.services import membership_grant, token_issue
@@ -19,17 +21,17 @@ from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.provisioning import tenant_create
 from plm_project.tenancy.references import tenant_foreign_keys
 from plm_project.tenancy.scope import tenant_scope
-from products.models import BomLine
+from products.models import BomLine, Product
 from tests.architecture.routes import Route
 from tests.factories import system_actor
-from tests.tenancy.records import TENANT_MODELS, is_history, make
+from tests.tenancy.records import TENANT_MODELS, is_history, make, notice_values
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What a slot may hold beside an id, by the slot's name.
 WORDS: dict[str, tuple[str, ...]] = {
-    "to": ("design", "in_review"),
+    "to": ("design", "in_review", "in_progress"),
     "name": ("design", "in_review", "submit", "submitted", "revoke", "break-check-out"),
-    "step": ("submit", "cancel"),
+    "step": ("submit", "cancel", "start"),
 }
 # Where a GET must say more than its id, or it is refused before the id is looked at: route → query, {} for ids.
 QUERIES: dict[str, str] = {
@@ -37,7 +39,12 @@ QUERIES: dict[str, str] = {
     "products:product-bom-rows": "?of={products.ProductRevision}",
 }
 # Routes that take records made for each other: what stands in the first slot, what in the second.
-PAIRS = (("story.change", "story.line"),)
+PAIRS = (
+    ("story.change", "story.line"),
+    ("story.session", "story.participant"),
+    ("story.session", "story.session_product"),
+    ("story.session", "story.session_change"),
+)
 # Columns of which no value may ever reach another tenant.
 TELLING = ("product_number", "change_number")
 
@@ -93,7 +100,7 @@ def build_house(slug: str) -> House:
 
 
 def _tell_a_story(house: House) -> None:
-    """A draft whose product has a line that it may strike."""
+    """A draft whose product has a line that it may strike, and a notice for the house's own person."""
     line: Any = BomLine.objects.get(pk=house.ids["products.BomLine"])
     change = EngineeringChange(change_number=f"{house.tenant.slug}-ec", change_title="A change")
     change.save_as(system_actor(), reason="tests")
@@ -101,8 +108,32 @@ def _tell_a_story(house: House) -> None:
     AffectedProduct(change=change, product=revision.product, base_revision=revision).save_as(
         system_actor(), reason="tests"
     )
-    house.ids |= {"story.change": str(change.pk), "story.line": str(line.pk)}
+    notice = Notice.objects.create(**notice_values(house.user, f"{house.tenant.slug}-told"))
+    house.ids |= {"story.change": str(change.pk), "story.line": str(line.pk), "story.notice": str(notice.pk)}
+    house.secrets.add(f"{house.tenant.slug}-told")
     house.secrets.add(change.change_number)
+    _open_a_session(house, change, revision.product)
+
+
+def _open_a_session(house: House, change: EngineeringChange, product: Product) -> None:
+    """A session of two about a product and a change; the slots name the person and the linked records."""
+    guest = User.objects.create_user(f"guest@{house.tenant.slug}.example")
+    membership_grant(actor=system_actor(), user=guest, roles=[Role.VIEWER.value])
+    session = session_create(
+        actor=system_actor(),
+        data={"title": f"{house.tenant.slug} review"},
+        owner_id=house.user.pk,
+        participants=[(guest.pk, "viewer")],
+        products=[product.pk],
+        changes=[change.pk],
+    )
+    house.ids |= {
+        "story.session": str(session.pk),
+        "story.participant": str(guest.pk),
+        "story.session_product": str(product.pk),
+        "story.session_change": str(change.pk),
+    }
+    house.secrets.add(session.title)
 
 
 def _take_in(house: House, model: Any, row: Any) -> None:

@@ -1,4 +1,5 @@
-"""Chromium against a live server: one browser a run, a fresh context a test, the axe check, a clean console.
+"""Chromium against the ASGI application, pages and sockets alike: one browser and one server a run, a fresh context a
+test, the axe check, a clean console.
 
 ``open_page`` is for strangers, ``sign_in`` for people in roles. What the console calls an error fails the test, for
 that is where the content security policy speaks. An answer of 4xx that the test itself asks for is no fault.
@@ -6,16 +7,21 @@ that is where the content security policy speaks. An answer of 4xx that the test
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import pytest
+import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.conftest import PASSWORD
+from tests.live_server import LiveServer
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -55,6 +61,25 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def asgi_server(django_db_setup: None) -> Iterator[str]:
+    """Serve the application as production does, in a thread and on the test's database; yield its address."""
+    from plm_project.asgi import application
+
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    config = uvicorn.Config(application, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="asgi server", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < deadline, "the server does not start"
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = server.force_exit = True
+    thread.join(timeout=10)
+
+
 class Console:
     """What the browser's console called an error, in every page of the test."""
 
@@ -80,13 +105,24 @@ def console_clean() -> Iterator[Console]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, live_server: Any, console_clean: Console) -> Iterator[OpenPage]:
-    """Open a page in a context of its own: ``open_page("/accounts/login/", theme="dark", width=360)``."""
+def open_page(
+    chromium: Browser,
+    transactional_db: None,
+    asgi_server: str,
+    console_clean: Console,
+    request: pytest.FixtureRequest,
+) -> Iterator[OpenPage]:
+    """Open a page in a context of its own: ``open_page("/accounts/login/", theme="dark", width=360)``.
+
+    The server runs in a thread; a test that asks for ``socket_server`` gets that process, which can be killed.
+    """
     contexts: list[BrowserContext] = []
+    killable = "socket_server" in request.fixturenames
+    address_of_server = request.getfixturevalue("socket_server").url if killable else asgi_server
 
     def open_it(address: str = "", *, theme: Theme = "light", width: int = 1280, **options: Any) -> Page:
         context = chromium.new_context(
-            base_url=live_server.url,
+            base_url=address_of_server,
             color_scheme=theme,
             reduced_motion="reduce",
             viewport={"width": width, "height": 900},
@@ -102,6 +138,26 @@ def open_page(chromium: Browser, live_server: Any, console_clean: Console) -> It
     yield open_it
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def _socket_server(django_db_setup: None) -> Iterator[LiveServer]:
+    server = LiveServer()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def socket_server(_socket_server: LiveServer, transactional_db: None) -> Iterator[LiveServer]:
+    """The real server as a process on this test's database, running.
+
+    It is killed before the tables are emptied, for it still says good-bye to the browsers that went; the next one
+    comes up meanwhile.
+    """
+    _socket_server.start()
+    yield _socket_server
+    _socket_server.kill()
+    _socket_server.begin()
 
 
 def sign_in_as(page: Page, email: str, password: str = PASSWORD) -> None:

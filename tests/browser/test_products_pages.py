@@ -16,7 +16,7 @@ from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.models import BomLine, Product
 from tests.browser.conftest import accessible_in_every_look
-from tests.factories import make_line, make_product, release, revision_of
+from tests.factories import make_line, make_offer, make_product, make_source, release, revision_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -134,6 +134,8 @@ def test_every_page_passes_axe_and_fits_a_phone(sign_in: SignIn, bike: Product) 
         revision = revision_of(bike)
         line = revision.lines.first()
         assert line is not None
+        source = make_source(line.child, "Sapim", "Leader 2.0")
+        offer = make_offer(source.manufacturer_part, "Spoke shop", (1, "0.3"), (1000, "0.11"), lead_time_days=12)
     page = sign_in("plm_manager")
     pages = [
         reverse("dashboard"),
@@ -149,6 +151,9 @@ def test_every_page_passes_axe_and_fits_a_phone(sign_in: SignIn, bike: Product) 
                 "product-history",
                 "product-edit",
                 "product-delete",
+                "product-sourcing",
+                "source-add",
+                "offer-add",
             )
         ),
         address("product-bom", bike.pk) + "?view=indented",
@@ -159,6 +164,10 @@ def test_every_page_passes_axe_and_fits_a_phone(sign_in: SignIn, bike: Product) 
         address("line-add", revision.pk),
         address("line-edit", line.pk),
         address("line-remove", line.pk),
+        address("product-sourcing", line.child_id),
+        address("source-step", source.pk, "disqualified"),
+        address("offer-edit", offer.pk),
+        *(address(name) for name in ("single-source", "manufacturers", "supplier-create", "exchange-rates")),
     ]
     for url in pages:
         accessible_in_every_look(page, url)

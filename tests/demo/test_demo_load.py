@@ -4,6 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from changes.models import EngineeringChange
+from collaboration.models import BoardItem, CollaborationSession, SessionUpdate
+from compliance.models import ComplianceRecord
+from compliance.selectors.structure import structure_statuses
 from plm_project.demo.loading import demo_load
 from plm_project.demo.story import read_story
 from plm_project.tenancy.models import Tenant
@@ -33,6 +36,15 @@ def test_the_demo_shows_what_it_promises() -> None:
         rollup = product_rollup(structure_load(bike, Resolution.of()))
         assert 1400 < rollup.unit_cost < 2200
         assert 24 < rollup.mass_kg < 29
+        rooms = CollaborationSession.objects.order_by("created_at")
+        assert list(rooms.values_list("status", flat=True)) == ["ended", "active", "scheduled"]
+        assert SessionUpdate.objects.filter(kind="chat").count() >= 6
+        assert BoardItem.objects.get(text__startswith="Third NTC").x == 520, "moved in the story"
+        found = set(ComplianceRecord.objects.values_list("status", flat=True))
+        assert found >= {"not_assessed", "in_progress", "compliant", "non_compliant", "waived"}
+        pack = structure_load(Product.objects.get(product_number="VF-100-0011"), Resolution.of())
+        rohs = next(entry for entry in structure_statuses(pack) if entry.regulation.code == "RoHS")
+        assert (rohs.status, rohs.path[-1].number) == ("non_compliant", "VF-130-0029")
     with tenant_scope(Tenant.objects.get(slug="nordlicht").pk):
         assert 15 <= Product.objects.count() <= 25
 

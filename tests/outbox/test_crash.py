@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from plm_project.outbox.models import Delivery, OutboxEvent
 from plm_project.tenancy.models import NumberSequence, Tenant
 from plm_project.tenancy.scope import tenant_scope
+from tests.processes import ROOT, environment
 
 CRASH = Path(__file__).with_name("crash.py")
-ROOT = CRASH.parents[2]
-
-
-def database_url() -> str:
-    """Return the address of the database that this test runs on."""
-    config = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{config['NAME']}"
-    who = config["USER"] + (f":{config['PASSWORD']}" if config["PASSWORD"] else "")
-    return f"postgres://{who}@{config['HOST']}:{config['PORT']}/{config['NAME']}"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run crash.py on this test's database."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url(),
-        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
-        "CELERY_BROKER_URL": "",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-    }
     return subprocess.run(
         [sys.executable, str(CRASH), *arguments],
-        env=environment,
+        env=environment(),
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -82,6 +82,19 @@ def test_where_used(tenant: Tenant, bike: Product) -> None:
     assert run(tenant, "bom_where_used", "SPOKE", "--depth=1")["ancestors"] == 1
 
 
+def test_cost_rollup_of_everything_and_of_one_price(tenant: Tenant, bike: Product) -> None:
+    everything = run(tenant, "cost_rollup", "--all", "--as-of=2030-01-01")
+    assert everything["currency"] == "EUR"
+    assert {"product_number": "BIKE", "unit_cost": "123.2", "mass_kg": "0.384"} in everything["products"]
+    changes = run(tenant, "cost_rollup", "CABLE", "--price=2.5", "--as-of=2030-01-01")["changes"]
+    assert changes[0] == {"product_number": "CABLE", "change": "2.5"}
+    assert {entry["product_number"] for entry in changes} == {"CABLE", "BIKE"}
+    for bad in (["BIKE", "--all"], [], ["BIKE", "--price=much"], ["--all", "--price=1"]):
+        with pytest.raises(CommandError) as refusal:
+            call_command("cost_rollup", *bad, f"--tenant={tenant.slug}", "--json", stdout=io.StringIO())
+        assert refusal.value.returncode == 2
+
+
 def test_cost_rollup_is_exact_and_names_what_has_no_price(tenant: Tenant, bike: Product) -> None:
     answer = run(tenant, "cost_rollup", "BIKE", "--as-of=2030-01-01")
     assert answer == {

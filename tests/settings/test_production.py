@@ -14,6 +14,7 @@ NEEDED = {
     "SECRET_KEY": "k3y-" + "aB3$x9!qLm7^" * 5,
     "ALLOWED_HOSTS": "plm.example.com",
     "DATABASE_URL": "postgres://plm@127.0.0.1:5432/plm",
+    "SITE_URL": "https://plm.example.com",
 }
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -28,7 +29,7 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.parametrize("missing", [["SECRET_KEY"], ["ALLOWED_HOSTS"], ["DATABASE_URL"], list(NEEDED)])
+@pytest.mark.parametrize("missing", [["SECRET_KEY"], ["ALLOWED_HOSTS"], ["DATABASE_URL", "SITE_URL"], list(NEEDED)])
 def test_it_names_everything_that_is_missing(missing: list[str]) -> None:
     given = {name: value for name, value in NEEDED.items() if name not in missing}
     done = manage("check", **given)
@@ -36,6 +37,12 @@ def test_it_names_everything_that_is_missing(missing: list[str]) -> None:
     said = done.stderr.strip().splitlines()[-1]
     assert [name for name in NEEDED if name in said] == missing
     assert NEEDED["SECRET_KEY"] not in done.stderr
+
+
+def test_an_address_that_leads_nowhere_is_refused() -> None:
+    done = manage("check", **{**NEEDED, "SITE_URL": "plm.example.com"})
+    assert done.returncode != 0
+    assert "SITE_URL must look like https://plm.example.com" in done.stderr
 
 
 def test_the_servers_entry_points_refuse_as_well() -> None:

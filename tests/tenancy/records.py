@@ -29,7 +29,20 @@ from plm_project.tenancy.numbering import take_number
 from plm_project.tenancy.row_security import tenant_tables
 from plm_project.tenancy.scope import tenant_scope
 from products.events import PRODUCT_CREATED
-from tests.factories import make_document, make_line, make_product, revision_of, system_actor
+from products.models import ExchangeRate
+from products.services.supplier_offers import exchange_rate_create
+from tests.factories import (
+    make_document,
+    make_line,
+    make_manufacturer,
+    make_offer,
+    make_part,
+    make_product,
+    make_source,
+    make_supplier,
+    revision_of,
+    system_actor,
+)
 
 Maker = Callable[[], models.Model]
 
@@ -75,6 +88,18 @@ def _saved(label: str, **values: Any) -> models.Model:
     else:
         record.save()
     return record
+
+
+def _price() -> models.Model:
+    price = make_offer(make_part(_key(), "MPN-1"), _key(), (1, 2)).breaks.first()
+    assert price is not None
+    return price
+
+
+def _rate() -> models.Model:
+    values = {"currency": "JPY", "rate": Decimal("0.006"), "valid_from": dt.date(2026, 1, 1)}
+    known = ExchangeRate.objects.filter(currency="JPY").first()
+    return known or exchange_rate_create(actor=system_actor(), data=values)
 
 
 def _change() -> models.Model:
@@ -125,6 +150,72 @@ def _document_part(name: str) -> Callable[[], Any]:
     return make_it
 
 
+def _notice() -> models.Model:
+    return _saved("collaboration.Notice", **notice_values(_member().user))
+
+
+def notice_values(recipient: User, number: str = "ECO-1") -> dict[str, Any]:
+    """The columns of a notice that says a change was decided."""
+    return {
+        "recipient": recipient,
+        "kind": "change_decided",
+        "source": uuid7(),
+        "subject_id": uuid7(),
+        "facts": {"change_number": number, "change_title": "A change", "decision": "approved"},
+        "target_route": "changes:change-list",
+    }
+
+
+def _session() -> Any:
+    return _saved("collaboration.CollaborationSession", title="A session", owner=_member().user)
+
+
+def _participant() -> models.Model:
+    return _saved("collaboration.SessionParticipant", session=_session(), user=_member().user, role="editor")
+
+
+def _session_product() -> models.Model:
+    return _saved("collaboration.SessionProduct", session=_session(), product=make_product(_key()))
+
+
+def _update() -> models.Model:
+    return _saved("collaboration.SessionUpdate", session=_session(), sequence=1, user=_member().user, payload={})
+
+
+def _board_item() -> models.Model:
+    place = {"item_id": uuid7(), "type": "pin", "x": 1, "y": 1, "last_sequence": 1}
+    return _saved("collaboration.BoardItem", session=_session(), user=_member().user, **place)
+
+
+def _presence() -> models.Model:
+    lease = {"connection": uuid7(), "expires_at": clock.now()}
+    return _saved("collaboration.SessionPresence", session=_session(), user=_member().user, **lease)
+
+
+def _regulation() -> Any:
+    return _saved("compliance.Regulation", code=_key(), title="A regulation")
+
+
+def _compliance_record() -> Any:
+    revision = revision_of(make_product(_key()))
+    return _saved("compliance.ComplianceRecord", revision=revision, regulation=_regulation())
+
+
+def _markets() -> models.Model:
+    return _saved("compliance.ProductMarkets", product=make_product(_key()), markets=["DE"])
+
+
+def _evidence() -> models.Model:
+    """A stored file with its row, through the service: a download finds its content."""
+    from django.core.files.base import ContentFile
+
+    from compliance.services import evidence_add
+
+    content = ContentFile(b"%PDF-1.7")
+    values = {"upload": content, "file_name": "declaration.pdf", "title": "Declaration"}
+    return evidence_add(actor=system_actor(), record_id=_compliance_record().pk, **values)
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -140,11 +231,33 @@ MAKERS: dict[str, Maker] = {
     "products.DocumentRevision": _document_part("revision"),
     "products.DocumentVersion": _document_part("version"),
     "products.ModelPreparation": _document_part("preparation"),
+    "products.Manufacturer": lambda: make_manufacturer(_key()),
+    "products.Supplier": lambda: make_supplier(_key()),
+    "products.ManufacturerPart": lambda: make_part(_key(), "MPN-1"),
+    "products.ApprovedSource": lambda: make_source(make_product(_key()), _key(), "MPN-1"),
+    "products.SupplierOffer": lambda: make_offer(make_part(_key(), "MPN-1"), _key(), (1, 2)),
+    "products.PriceBreak": _price,
+    "products.ExchangeRate": _rate,
     "changes.EngineeringChange": _change,
     "changes.AffectedProduct": _affected,
     "changes.Redline": _redline,
     "changes.Approval": _approval,
     "changes.ApprovalRule": _rule,
+    "collaboration.Notice": _notice,
+    "collaboration.NoticePreference": lambda: _saved(
+        "collaboration.NoticePreference", person=_member().user, kind="mentioned"
+    ),
+    "collaboration.CollaborationSession": _session,
+    "collaboration.SessionParticipant": _participant,
+    "collaboration.SessionProduct": _session_product,
+    "collaboration.SessionChange": lambda: _saved("collaboration.SessionChange", session=_session(), change=_change()),
+    "collaboration.SessionUpdate": _update,
+    "collaboration.BoardItem": _board_item,
+    "collaboration.SessionPresence": _presence,
+    "compliance.Regulation": _regulation,
+    "compliance.ProductMarkets": _markets,
+    "compliance.ComplianceRecord": _compliance_record,
+    "compliance.Evidence": _evidence,
     "changes.RuleApprover": lambda: _saved("changes.RuleApprover", rule=_rule(), user=_member().user),
 }
 

@@ -12,6 +12,7 @@ from plm_project.accounts.models import Membership, User
 from plm_project.core.actor import Actor
 from plm_project.core.ids import uuid7
 from plm_project.tenancy.models import Tenant
+from plm_project.web import topbar
 from plm_project.web.addresses import with_query
 from plm_project.web.navigation import links_for
 from plm_project.web.safe_next import safe_next
@@ -28,6 +29,27 @@ def links(path: str, *permissions: str) -> list[tuple[str, bool]]:
 def test_only_what_the_actor_may_open_is_shown() -> None:
     assert links("/", "plm.changes.read") == [("/changes/", False), ("/changes/approvals/", False)]
     assert links("/") == []
+
+
+def test_items_of_the_bar_ask_only_when_they_are_drawn_and_only_for_whom_they_are() -> None:
+    asked: list[str] = []
+    known = dict(topbar._items)
+    topbar.register_topbar_item(
+        topbar.TopbarItem("test", "x.html", "plm.test.read", lambda request: {"path": asked.append(request.path)})
+    )
+    try:
+        request = RequestFactory().get("/here/")
+        assert topbar.items_for(request) == []
+        request.actor = Actor("user", uuid7(), permissions=frozenset())
+        assert topbar.items_for(request) == []
+        request.actor = Actor("user", uuid7(), permissions=frozenset({"plm.test.read"}))
+        (item,) = topbar.items_for(request)
+        assert asked == []
+        assert item.data is item.data
+        assert asked == ["/here/"]
+    finally:
+        topbar._items.clear()
+        topbar._items.update(known)
 
 
 def test_a_stranger_sees_no_navigation() -> None:

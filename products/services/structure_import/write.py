@@ -10,6 +10,7 @@ from django.db.models import F
 from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.outbox.events import publish_many
+from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.history import record_in_bulk
 from products import events
 from products.choices import RevisionState
@@ -43,10 +44,10 @@ def plan_write(actor: Actor, plan: Plan, *, reason: str) -> None:
         if spec.state != RevisionState.IN_WORK:
             plan.revisions[product.product_number].effective_from = spec.since or clock.today()
     revisions = [plan.revisions[product.product_number] for product in new_products]
-    Product.objects.bulk_create(new_products, batch_size=BATCH)
-    ProductRevision.objects.bulk_create(revisions, batch_size=BATCH)
+    insert_in_bulk(Product, new_products)
+    insert_in_bulk(ProductRevision, revisions)
     _change_products(actor, plan.changed_products)
-    BomLine.objects.bulk_create(plan.new_lines, batch_size=BATCH)
+    insert_in_bulk(BomLine, plan.new_lines)
     _change_lines(actor, plan.changed_lines)
     _freeze(actor, plan.new_products, plan.revisions)
     for model, rows, kind in (

@@ -185,8 +185,9 @@ def statements(client: Client, path: str) -> list[str]:
     return [query["sql"] for query in captured.captured_queries if not query["sql"].startswith(CONTROL)]
 
 
-# Of a change with one product. Each further product asks where it is used, and a draft checks each of them.
-BUDGETS = {"draft": 48, "submitted": 32, "list": 5, "approvals": 9}
+# Of a change with one product. Each further product asks where it is used, and a draft checks each of them. One is the
+# bell's.
+BUDGETS = {"draft": 49, "submitted": 33, "list": 6, "approvals": 10}
 
 
 @pytest.mark.parametrize("kind", ["draft", "submitted"])

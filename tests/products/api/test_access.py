@@ -47,6 +47,7 @@ TABLE = [
     Row("GET", "products/{product}/revisions/", READ),
     Row("POST", "products/{product}/revisions/", "plm.revisions.create", 409, {}),
     Row("GET", "products/{product}/explosion/", READ),
+    Row("GET", "products/{product}/explosion-start/", READ),
     Row("GET", "products/{product}/where-used/", READ),
     Row("GET", "products/{product}/rollup/", READ),
     Row("GET", "products/{product}/compare/?from=A&to=A", READ),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from compliance.selectors import product_references
 from plm_project.outbox.models import OutboxEvent
 from plm_project.tenancy.scope import tenant_scope
 from products.extensions import register_reference_provider, unregister_reference_provider
@@ -263,6 +264,7 @@ def test_other_contexts_fill_the_references(engineer: Api) -> None:
         asked.append(set(product_ids))
         return {product_ids[0]: [{"regulation": "RoHS", "status": "compliant"}]}
 
+    unregister_reference_provider("compliance_records")
     register_reference_provider("compliance_records", records)
     try:
         rows = data_of(engineer.get("products/"))
@@ -271,6 +273,7 @@ def test_other_contexts_fill_the_references(engineer: Api) -> None:
             register_reference_provider("compliance_records", lambda _ids: {})
     finally:
         unregister_reference_provider("compliance_records")
+        register_reference_provider("compliance_records", product_references)
     assert [row["compliance_records"] for row in rows] == [[{"regulation": "RoHS", "status": "compliant"}], [], []]
     assert one["compliance_records"] == [{"regulation": "RoHS", "status": "compliant"}]
     assert asked[0] == {uuid.UUID(product["product_id"]) for product in products}

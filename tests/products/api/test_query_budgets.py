@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from plm_project.tenancy.scope import tenant_scope
 from products.models import Product
-from tests.factories import make_line, make_product, revision_of
+from tests.factories import make_line, make_offer, make_product, make_source, revision_of
 from tests.products.api.conftest import Api, data_of
 
 # Without transaction and savepoint statements, of which PostgreSQL needs more than SQLite. The token takes 3 of them.
@@ -22,6 +22,7 @@ BUDGETS = {
     "products/{product}/revisions/": 6,
     "products/{product}/explosion/?page_size=100": 8,
     "products/{product}/explosion/?flat=true&page_size=100": 8,
+    "products/{product}/explosion-start/?rows=100": 8,
     "products/{leaf}/where-used/?page_size=100": 5,
     "products/{product}/rollup/": 9,
     "products/{product}/compare/?from=A&to=A": 12,
@@ -31,6 +32,14 @@ BUDGETS = {
     "revisions/{revision}/lines/?page_size=100": 6,
     "revisions/{revision}/transitions/": 4,
     "lines/{line}/": 4,
+    "products/{product}/sources/?page_size=100": 6,
+    "products/{product}/offers/?page_size=100": 7,
+    "products/{product}/quantity-cost/?quantity=1&quantity=100&page_size=100": 14,
+    "reports/single-source/?page_size=100": 9,
+    "manufacturers/?page_size=100": 5,
+    "manufacturer-parts/?page_size=100": 5,
+    "suppliers/?page_size=100": 5,
+    "exchange-rates/?page_size=100": 5,
 }
 CONTROL = (
     "SAVEPOINT",
@@ -52,6 +61,11 @@ def grow(api: Api, rows: int) -> dict[str, Any]:
             middle = make_product(tags=["x"])
             make_line(root, middle)
             make_line(middle, leaf)
+            part = make_product(product_type="purchased")
+            make_line(middle, part)
+            make_offer(make_source(part, "Maker", part.product_number).manufacturer_part, "Shop", (1, 1))
+            make_offer(root, "Shop", (1, 1))
+            make_source(root, "Maker", part.product_number + "-B")
         revision = revision_of(root)
         first = revision.lines.first()
         return {"product": root.pk, "leaf": leaf.pk, "revision": revision.pk, "line": first.pk if first else None}

@@ -7,6 +7,7 @@ import { setUpDialogs } from "../js/dialogs.js";
 import { setUpFileDrop } from "../js/file_drop.js";
 import { setUpLoading } from "../js/loading.js";
 import { setUpMenus } from "../js/menus.js";
+import { setUpNotices } from "../js/notices.js";
 import { setUpThemeSwitch } from "../js/theme.js";
 import { setUpToasts } from "../js/toasts.js";
 import { setUpRows } from "../js/rows.js";
@@ -26,5 +27,6 @@ setUpTrees(htmx);
 setUpFileDrop();
 setUpUnsaved();
 setUpLoading();
+setUpNotices(htmx);
 
 document.querySelector("[data-form-errors]")?.focus();

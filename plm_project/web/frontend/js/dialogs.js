@@ -9,6 +9,7 @@ export function setUpDialogs() {
     if (opener) {
       const dialog = document.getElementById(opener.dataset.dialogOpen);
       if (dialog && !dialog.open) {
+        event.preventDefault(); // an opener may be a link to the page that asks the same without scripts
         dialog.showModal();
         dialog.querySelector("[data-autofocus]")?.focus();
       }

@@ -35,9 +35,14 @@ def csv_download(name: str, heading: Sequence[str], rows: Iterable[Sequence[Any]
 
 def _lines(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     writer = csv.writer(_Line())
-    yield _MARK + writer.writerow([_cell(cell) for cell in heading])
+    yield _MARK + writer.writerow(csv_line(heading))
     for row in rows:
-        yield writer.writerow([_cell(cell) for cell in row])
+        yield writer.writerow(csv_line(row))
+
+
+def csv_line(row: Sequence[Any]) -> list[str]:
+    """Return a row's cells as text that a spreadsheet shows and does not compute."""
+    return [_cell(cell) for cell in row]
 
 
 def _cell(value: Any) -> str:

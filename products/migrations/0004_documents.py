@@ -16,7 +16,7 @@ from products import document_guards
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("products", "0002_keep_released"),
+        ("products", "0003_sourcing"),
         ("tenancy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

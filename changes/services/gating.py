@@ -1,0 +1,80 @@
+"""Asking the release gates about a change: before, to show what would hold it, and under the locks, to hold it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from changes.choices import OPEN_STATUSES
+from changes.exceptions import ReleaseHeld
+from changes.gates import GateResult, PlannedLine, PlannedProduct, PlannedRelease, release_gates
+from changes.models import EngineeringChange
+from changes.services.checking import change_plans
+from plm_project.core import clock
+from plm_project.core.actor import Actor
+from products.models import BomLine
+from products.services.revision_plan import PlannedRevision, plan_resolve
+
+
+def change_gates(change: EngineeringChange) -> list[GateResult]:
+    """Return what each gate says of a change as it stands now. Writes nothing; a preview, for who has to mend it.
+
+    A change that is implemented, closed or given up has passed or never will: nothing is asked.
+    """
+    gates = release_gates()
+    if not gates or change.status not in OPEN_STATUSES:
+        return []
+    planned, _problems = plan_resolve(change_plans(change))
+    release = planned_release(change, planned)
+    return [GateResult(gate, tuple(gate.check(release))) for gate in gates]
+
+
+def gates_lock(actor: Actor) -> None:
+    """Have what the gates read kept as it is until the transaction ends. Comes before the locks of the structure."""
+    for gate in release_gates():
+        if gate.lock is not None:
+            gate.lock(actor)
+
+
+def gates_require(change: EngineeringChange, planned: Sequence[PlannedRevision]) -> None:
+    """Raise ReleaseHeld, naming each product, when a gate holds what is about to be released. Called under the locks, those of
+    ``gates_lock`` too.
+    """
+    release = planned_release(change, planned)
+    keys = {product.product_id: product.key for product in release.products}
+    held = []
+    for gate in release_gates():
+        held += [(keys.get(found.product_id, "affected"), found.message) for found in gate.check(release)]
+    if held:
+        raise ReleaseHeld(held)
+
+
+def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision]) -> PlannedRelease:
+    """Return the release in the words of the gates: the lines that will hold on the day it takes effect."""
+    day = change.effective_from or clock.today()
+    return PlannedRelease(
+        change.pk,
+        day,
+        tuple(
+            PlannedProduct(
+                key=entry.plan.key,
+                product_id=entry.product.pk,
+                product_number=entry.product.product_number,
+                product_type=entry.product.product_type,
+                revision_id=entry.base.pk if entry.is_in_place else None,
+                base_id=entry.base.pk,
+                lines=tuple(
+                    PlannedLine(planned_line.line.child_id, planned_line.line.find_number)
+                    for planned_line in sorted(entry.lines, key=lambda found: found.line.find_number)
+                    if planned_line.line.child_id is not None and _holds(planned_line.line, day)
+                ),
+            )
+            for entry in planned
+        ),
+    )
+
+
+def _holds(line: BomLine, day: dt.date) -> bool:
+    return (line.effective_from is None or line.effective_from <= day) and (
+        line.effective_to is None or line.effective_to > day
+    )

@@ -1,0 +1,21 @@
+"""CollaborationSession and what hangs on it: people, links, the log of updates, the board, who is here. Notices."""
+
+from collaboration.models.board import BoardItem
+from collaboration.models.links import SessionChange, SessionProduct
+from collaboration.models.notice import Notice, NoticePreference
+from collaboration.models.participant import SessionParticipant
+from collaboration.models.presence import SessionPresence
+from collaboration.models.session import CollaborationSession
+from collaboration.models.update import SessionUpdate
+
+__all__ = [
+    "BoardItem",
+    "CollaborationSession",
+    "Notice",
+    "NoticePreference",
+    "SessionChange",
+    "SessionParticipant",
+    "SessionPresence",
+    "SessionProduct",
+    "SessionUpdate",
+]

@@ -1,0 +1,43 @@
+"""What holds for each kind of notice: who may be told at all, and what a person gets who has chosen nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+from changes.permissions import CHANGES_READ
+from collaboration.choices import MailChoice, NoticeKind
+from collaboration.permissions import COLLABORATION_READ
+from plm_project.core.actor import Actor
+
+
+@dataclass(frozen=True)
+class KindRule:
+    """``permission``: what one must hold to read of it. ``always_in_page``: nobody can switch it off in the page."""
+
+    permission: str
+    by_mail: MailChoice = MailChoice.AT_ONCE
+    always_in_page: bool = False
+
+
+RULES: dict[str, KindRule] = {
+    NoticeKind.APPROVAL_NEEDED: KindRule(CHANGES_READ, always_in_page=True),
+    NoticeKind.CHANGE_DECIDED: KindRule(CHANGES_READ),
+    NoticeKind.CHANGE_IMPLEMENTED: KindRule(CHANGES_READ, by_mail=MailChoice.NEVER),
+    NoticeKind.INVITED: KindRule(COLLABORATION_READ),
+    NoticeKind.MENTIONED: KindRule(COLLABORATION_READ),
+}
+
+
+# What is said in a room: told to those who take part, and only as long as they do.
+OF_ROOMS = frozenset({NoticeKind.INVITED, NoticeKind.MENTIONED})
+
+
+def may_be_told(kind: str, permissions: Set[str]) -> bool:
+    """Return whether somebody with these permissions may read a notice of the kind."""
+    return RULES[kind].permission in permissions
+
+
+def readable_kinds(actor: Actor) -> list[str]:
+    """Return the kinds the actor may read: a token that was narrowed sees no more than it may look up."""
+    return [kind for kind, rule in RULES.items() if actor.may(rule.permission)]

@@ -1,0 +1,50 @@
+"""A notice as a mail. Links lead through the notice itself, so that opening them marks it read."""
+
+from __future__ import annotations
+
+from email.utils import formataddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail.message import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from collaboration.models import Notice
+from collaboration.notice_wording import wording_of
+
+# Read by mail programs: the first by Outlook, the second by most others.
+HIGH = {"X-Priority": "1 (Highest)", "Importance": "high"}
+
+
+def letter_of(notice: Notice) -> EmailMessage:
+    """Return the mail of a notice (with its recipient and tenant loaded), in the language that is active.
+
+    Its Message-ID is made from the notice: sent twice, it is still one mail. Raises ValueError, LookupError or TypeError
+    when the notice's facts have no wording.
+    """
+    words = wording_of(notice.kind, notice.facts)
+    subject = _("High priority: %s") % words.title if notice.is_high else words.title
+    body = render_to_string(
+        "collaboration/notice_mail.txt",
+        {
+            "notice": notice,
+            "words": words,
+            "open_url": absolute("collaboration:notice-open", notice.pk),
+            "settings_url": absolute("collaboration:notice-settings"),
+        },
+    )
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    headers = {"Message-ID": f"<notice.{notice.pk.hex}@{host}>", "Auto-Submitted": "auto-generated"}
+    return EmailMessage(
+        subject=" ".join(subject.split()),  # a title may hold a line break, a header may not
+        body=body,
+        to=[formataddr((notice.recipient.full_name, notice.recipient.email))],
+        headers={**headers, **(HIGH if notice.is_high else {})},
+    )
+
+
+def absolute(route: str, *args: object) -> str:
+    """Return the address of a page for somebody who is not on this site."""
+    return f"{settings.SITE_URL}{reverse(route, args=args)}"

@@ -1,0 +1,93 @@
+"""The words of notices. They are made when somebody reads them, in the language that is active then.
+
+Facts are what the event said at its time; nothing here asks the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from collaboration.choices import NoticeKind
+
+Facts = Mapping[str, Any]
+LONGEST_QUOTE = 200  # characters of a comment or message
+
+
+@dataclass(frozen=True)
+class Wording:
+    """``title`` says it in one line, ``detail`` adds what it is about; ``detail`` may be empty."""
+
+    title: str
+    detail: str = ""
+
+
+def wording_of(kind: str, facts: Facts, *, settled: bool = False) -> Wording:
+    """Return the words of a notice; ``settled``: what it asked for is no longer asked."""
+    if settled and kind == NoticeKind.APPROVAL_NEEDED:
+        return _approval_settled(facts)
+    return _WORDS[kind](facts)
+
+
+def _approval_needed(facts: Facts) -> Wording:
+    title = _("%(number)s needs your approval") % {"number": facts["change_number"]}
+    return Wording(title, _about(facts, _by(_("submitted by %s"), facts)))
+
+
+def _approval_settled(facts: Facts) -> Wording:
+    title = _("%(number)s no longer waits for your approval") % {"number": facts["change_number"]}
+    return Wording(title, _about(facts, ""))
+
+
+def _change_decided(facts: Facts) -> Wording:
+    approved = facts["decision"] == "approved"
+    title = _("%(number)s was approved") if approved else _("%(number)s was rejected")
+    comment = _quoted(facts.get("comment", ""))
+    return Wording(title % {"number": facts["change_number"]}, _about(facts, comment))
+
+
+def _change_implemented(facts: Facts) -> Wording:
+    title = _("%(number)s was implemented") % {"number": facts["change_number"]}
+    return Wording(title, _about(facts, _by(_("by %s"), facts)))
+
+
+def _invited(facts: Facts) -> Wording:
+    title = _("You are invited to “%(session)s”") % {"session": facts["session_title"]}
+    return Wording(title, _by(_("by %s"), facts))
+
+
+def _mentioned(facts: Facts) -> Wording:
+    title = _("You were mentioned in “%(session)s”") % {"session": facts["session_title"]}
+    if facts.get("by"):
+        title = _("%(person)s mentioned you in “%(session)s”") % {
+            "person": facts["by"],
+            "session": facts["session_title"],
+        }
+    return Wording(title, _quoted(facts.get("text", "")))
+
+
+def _about(facts: Facts, rest: str) -> str:
+    return " · ".join(part for part in (facts["change_title"], rest) if part)
+
+
+def _by(text: str, facts: Facts) -> str:
+    return text % facts["by"] if facts.get("by") else ""
+
+
+def _quoted(text: str) -> str:
+    line = " ".join(text.split())
+    if not line:
+        return ""
+    return f"“{line}”" if len(line) <= LONGEST_QUOTE else f"“{line[:LONGEST_QUOTE].rstrip()}…”"
+
+
+_WORDS: dict[str, Callable[[Facts], Wording]] = {
+    NoticeKind.APPROVAL_NEEDED: _approval_needed,
+    NoticeKind.CHANGE_DECIDED: _change_decided,
+    NoticeKind.CHANGE_IMPLEMENTED: _change_implemented,
+    NoticeKind.INVITED: _invited,
+    NoticeKind.MENTIONED: _mentioned,
+}

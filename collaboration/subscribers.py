@@ -1,0 +1,81 @@
+"""What the events of changes make people hear of (SPEC §5)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from changes.events import CHANGE_APPROVED, CHANGE_IMPLEMENTED, CHANGE_REJECTED
+from collaboration.choices import NoticeKind, NoticePriority
+from collaboration.services.notices import Target, approvals_settle, notice_send
+from plm_project.accounts.models import User
+from plm_project.core.actor import Actor
+from plm_project.outbox.models import OutboxEvent
+
+DECISIONS = {CHANGE_APPROVED: "approved", CHANGE_REJECTED: "rejected"}
+
+
+def ask_approvers(event: OutboxEvent) -> None:
+    """change_submitted: every approver it names is asked, with the priority it states. A vote of an earlier round is
+    asked for no more.
+    """
+    actor = _who_did_it(event)
+    approvals_settle(actor=actor, change_id=event.entity_id)
+    _tell(
+        event,
+        actor,
+        NoticeKind.APPROVAL_NEEDED,
+        [entry["user_id"] for entry in event.event_data["approvers"]],
+        priority=event.event_data.get("notification_priority", NoticePriority.NORMAL),
+    )
+
+
+def tell_decision(event: OutboxEvent) -> None:
+    """change_approved, change_rejected: the author hears of it, and nobody's vote is asked for any more."""
+    actor = _who_did_it(event)
+    approvals_settle(actor=actor, change_id=event.entity_id)
+    decision = DECISIONS[event.event_type]
+    facts = {"decision": decision, "comment": event.event_data.get("comment", "")}
+    _tell(event, actor, NoticeKind.CHANGE_DECIDED, [event.event_data["author_id"]], **facts)
+
+
+def tell_implemented(event: OutboxEvent) -> None:
+    """change_implemented: the author hears of it."""
+    assert event.event_type == CHANGE_IMPLEMENTED
+    actor = _who_did_it(event)
+    _tell(event, actor, NoticeKind.CHANGE_IMPLEMENTED, [event.event_data["author_id"]])
+
+
+def _tell(
+    event: OutboxEvent,
+    actor: Actor,
+    kind: NoticeKind,
+    people: list[str | None],
+    *,
+    priority: str = NoticePriority.NORMAL,
+    **facts: Any,
+) -> None:
+    about = {name: event.event_data[name] for name in ("change_number", "change_title")}
+    notice_send(
+        actor=actor,
+        kind=kind,
+        recipients=[uuid.UUID(person) for person in people if person],  # what the system wrote has no author
+        source=event.pk,
+        subject_id=event.entity_id,
+        facts={**about, "by": actor.label, **facts},
+        target=Target("changes:change-detail", (str(event.entity_id),)),
+        priority=priority,
+        happened_at=event.timestamp,
+    )
+
+
+def _who_did_it(event: OutboxEvent) -> Actor:
+    """Return the system at work for the person of the event: they are named, and not told of their own deed."""
+    person = User.objects.filter(pk=event.user_id).first() if event.user_id else None
+    return Actor(
+        kind="system",
+        tenant_id=event.tenant_id,
+        user_id=event.user_id,
+        label=person.get_full_name() if person else "",
+        request_id=event.request_id,
+    )

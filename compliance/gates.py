@@ -1,0 +1,165 @@
+"""The release gate: nothing is released that is non-compliant with a regulation its tenant made binding.
+
+Judged is what the change will make: each product it releases with its planned lines, and below them the structure
+effective on its day, where products of the same change count with their planned lines too. Held is a non-compliant part
+under a binding regulation that is in force on that day, holds where the released product is sold, and reaches the part
+by type and market. A revision that the change makes has no finding yet: what was found of the one it starts from holds
+it, until a person takes that finding up again or waives it. Otherwise a new letter would be enough to pass.
+
+A waiver with a reason lets it go while it is valid; one that has run out does not. What is not
+assessed, in progress, or expired after having been compliant does not hold a release: it asks for work, and the change
+page says so elsewhere, but nobody has found it wanting.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from changes.gates import GateFinding, PlannedProduct, PlannedRelease, ReleaseGate
+from compliance.choices import ComplianceStatus
+from compliance.market_codes import meet, spread
+from compliance.models import Regulation
+from compliance.selectors.applicability import markets_of, reaches, regulations_in_force
+from compliance.selectors.structure import Finding, Key, findings_of, part_at
+from plm_project.core.actor import Actor
+from plm_project.core.locks import Lock, take
+from products.choices import ResolutionMode
+from products.selectors.graph import structure_of_products
+from products.selectors.resolution import Resolution
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A product in the planned structure."""
+
+    number: str
+    product_type: str
+    revision_id: uuid.UUID | None
+    children: tuple[uuid.UUID, ...]
+
+
+def releases_hold(release: PlannedRelease) -> list[GateFinding]:
+    """Return what holds the release: per released product, regulation and non-compliant part, with the way to it.
+
+    A fixed number of queries: two for the structure below, one each for regulations, markets and records.
+    """
+    binding = [row for row in regulations_in_force(release.day) if row.is_binding]
+    if not binding or not release.products:
+        return []
+    parts = _planned_structure(release)
+    revisions = [part.revision_id for part in parts.values() if part.revision_id is not None]
+    findings = {key: found for key, found in findings_of(revisions, release.day, binding).items() if _is_bad(found)}
+    if not findings:
+        return []
+    sold = markets_of(parts.keys())
+    return [finding for product in release.products for finding in _held(product, binding, parts, findings, sold)]
+
+
+def _is_bad(found: Finding) -> bool:
+    return found.status == ComplianceStatus.NON_COMPLIANT or found.is_lapsed_waiver
+
+
+def _planned_structure(release: PlannedRelease) -> dict[uuid.UUID, _Part]:
+    """Return every product of the structures as they will be; the change's own products with their planned lines."""
+    own = {product.product_id: product for product in release.products}
+    below = {line.child_id for product in release.products for line in product.lines} - set(own)
+    structure = structure_of_products(sorted(below), Resolution(release.day, ResolutionMode.EFFECTIVE))
+    found = [part_at(structure, at) for at in range(len(structure))]
+    parts = {
+        part.product_id: _Part(
+            part.number,
+            part.product_type,
+            part.revision_id,
+            tuple(found[structure.child[line]].product_id for line in structure.below(at)),
+        )
+        for at, part in enumerate(found)
+        if part.product_id not in own
+    }
+    parts |= {
+        key: _Part(
+            product.product_number,
+            product.product_type,
+            product.base_id,
+            tuple(line.child_id for line in product.lines),
+        )
+        for key, product in own.items()
+    }
+    return parts
+
+
+def _held(
+    product: PlannedProduct,
+    binding: Sequence[Regulation],
+    parts: Mapping[uuid.UUID, _Part],
+    findings: Mapping[Key, Finding],
+    sold: Mapping[uuid.UUID, frozenset[str]],
+) -> Iterable[GateFinding]:
+    order, parents = _nearest_first(product.product_id, parts)
+    nowhere: frozenset[str] = frozenset()
+    for regulation in binding:
+        if not meet(spread(regulation.markets), sold.get(product.product_id, nowhere)):
+            continue
+        for product_id in order:
+            part = parts[product_id]
+            found = findings.get((part.revision_id, regulation.pk)) if part.revision_id else None
+            if found and reaches(regulation, part.product_type, sold.get(product_id, nowhere)):
+                yield _finding(product, regulation, part, found, _path(product_id, parents, parts))
+
+
+def _nearest_first(
+    top: uuid.UUID, parts: Mapping[uuid.UUID, _Part]
+) -> tuple[list[uuid.UUID], dict[uuid.UUID, uuid.UUID]]:
+    order, parents, seen = [top], {}, {top}
+    for product_id in order:  # grows while it is read
+        for child in parts[product_id].children:
+            if child not in seen and child in parts:
+                seen.add(child)
+                parents[child] = product_id
+                order.append(child)
+    return order, parents
+
+
+def _path(
+    product_id: uuid.UUID, parents: Mapping[uuid.UUID, uuid.UUID], parts: Mapping[uuid.UUID, _Part]
+) -> tuple[str, ...]:
+    way = [product_id]
+    while (above := parents.get(way[-1])) is not None:
+        way.append(above)
+    return tuple(parts[key].number for key in reversed(way))
+
+
+def _finding(
+    product: PlannedProduct, regulation: Regulation, part: _Part, found: Finding, path: tuple[str, ...]
+) -> GateFinding:
+    facts = {"part": part.number, "regulation": regulation, "path": " → ".join(path)}
+    if found.status == ComplianceStatus.NON_COMPLIANT:
+        message = _("%(part)s is non-compliant with %(regulation)s (%(path)s).") % facts
+    else:
+        message = _("The waiver of %(part)s for %(regulation)s has expired (%(path)s).") % facts
+    return GateFinding(
+        product.product_id,
+        product.product_number,
+        message,
+        record_address(found.record_id),
+        part.number,
+        path,
+    )
+
+
+def record_address(record_id: uuid.UUID) -> str:
+    """Return where a finding is mended: the record's page."""
+    return reverse("compliance:record-detail", args=[record_id])
+
+
+def findings_keep(actor: Actor) -> None:
+    """Let nobody change a finding or its scope until the release is committed."""
+    take(Lock.COMPLIANCE, actor.tenant_id)
+
+
+RELEASE_GATE = ReleaseGate("compliance", gettext_lazy("Compliance"), releases_hold, findings_keep)

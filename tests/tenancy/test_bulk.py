@@ -1,0 +1,61 @@
+"""Sets of rows written with one statement keep the tenant's walls."""
+
+from __future__ import annotations
+
+import pytest
+
+from plm_project.tenancy.bulk import insert_in_bulk, point_in_bulk
+from plm_project.tenancy.history import record_in_bulk
+from plm_project.tenancy.provisioning import tenant_create
+from plm_project.tenancy.references import CrossTenantReference
+from plm_project.tenancy.scope import require_tenant_id, tenant_scope
+from products.models import Product, ProductRevision
+from tests.factories import make_product, system_actor
+
+pytestmark = pytest.mark.usefixtures("scope")
+
+
+def test_another_tenants_rows_and_references_are_refused() -> None:
+    other = tenant_create(slug="other", name="Other")[0]
+    with tenant_scope(other.pk):
+        theirs = make_product("THEIRS")
+    ours = make_product("OURS")
+    before = Product.history.count()
+    with pytest.raises(CrossTenantReference):
+        insert_in_bulk(ProductRevision, [ProductRevision(tenant_id=require_tenant_id(), product_id=theirs.pk)])
+    with pytest.raises(CrossTenantReference):
+        insert_in_bulk(Product, [Product(tenant_id=other.pk, product_number="NEW", product_name="New")])
+    with pytest.raises(CrossTenantReference):
+        point_in_bulk(Product, "replaced_by", {ours: theirs.pk}, system_actor())
+    with pytest.raises(CrossTenantReference):
+        record_in_bulk(Product, [theirs], system_actor(), reason="no", kind="~")
+    theirs.tenant_id = require_tenant_id()  # a lie that the database finds out
+    with pytest.raises(CrossTenantReference):
+        record_in_bulk(Product, [theirs], system_actor(), reason="no", kind="~")
+    assert Product.history.count() == before
+    assert Product.objects.get(pk=ours.pk).replaced_by_id is None
+
+
+def test_rows_come_back_as_they_were_and_leave_history() -> None:
+    attributes = {"note": 'a "quoted" \\ line\nand more', "n": 1, "list": [None, True]}
+    row = Product(
+        tenant_id=require_tenant_id(), product_number="BULK", product_name="Größe ×", custom_attributes=attributes,
+        tags=["a b"], version=1,
+    )  # fmt: skip
+    insert_in_bulk(Product, [row])
+    stored = Product.objects.get(product_number="BULK")
+    names = [field.attname for field in Product._meta.concrete_fields]
+    assert {name: getattr(stored, name) for name in names} == {name: getattr(row, name) for name in names}
+    target = make_product("TARGET")
+    point_in_bulk(Product, "replaced_by", {stored: target.pk}, system_actor())
+    record_in_bulk(Product, [stored], system_actor(), reason="replaced", kind="~")
+    assert Product.objects.get(pk=stored.pk).replaced_by_id == target.pk
+    kept = Product.history.get(id=stored.pk)
+    assert (kept.version, kept.history_change_reason, kept.history_actor, kept.history_type) == (
+        2,
+        "replaced",
+        "tests",
+        "~",
+    )
+    assert kept.history_id.version == 7
+    assert abs((kept.history_id.int >> 80) / 1000 - kept.history_date.timestamp()) < 1
