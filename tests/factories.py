@@ -10,7 +10,6 @@ import factory
 
 from plm_project.core.actor import Actor
 from plm_project.tenancy.scope import require_tenant_id
-from products.services.documents import document_create
 from products.models import (
     ApprovedSource,
     BomLine,
@@ -24,6 +23,7 @@ from products.models import (
 )
 from products.services import LineInput, line_add, product_create, revision_release
 from products.services.approved_sources import source_add, source_step
+from products.services.documents import document_create
 from products.services.partners import manufacturer_create, manufacturer_part_named, supplier_create
 from products.services.supplier_offers import offer_create
 from products.sourcing.pricing import Break
@@ -94,6 +94,9 @@ def make_document(number: str = "", *, actor: Actor | None = None, upload: Any =
         upload=upload,
         file_name=upload.name,
         product_id=product.pk if product else None,
+    )
+
+
 def make_manufacturer(name: str) -> Manufacturer:
     """The manufacturer of this name (its code too); a new one when there is none."""
     known = Manufacturer.objects.filter(name=name).first()

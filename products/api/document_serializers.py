@@ -159,7 +159,7 @@ class CheckInSerializer(PlmSerializer):
     keep = serializers.BooleanField(required=False, default=False, help_text="Hold the document on.")
 
 
-class BreakSerializer(PlmSerializer):
+class BreakCheckOutSerializer(PlmSerializer):
     """Why somebody's check-out is ended."""
 
     reason = serializers.CharField(max_length=400)

@@ -18,7 +18,7 @@ from plm_project.api.viewsets import PlmViewSet
 from plm_project.tenancy.states import transition_options
 from products import permissions
 from products.api.document_serializers import (
-    BreakSerializer,
+    BreakCheckOutSerializer,
     CheckInSerializer,
     DocumentChangeSerializer,
     DocumentCreateSerializer,
@@ -185,12 +185,12 @@ class DocumentViewSet(PlmViewSet):
         document_undo_check_out(actor=self.actor, document_id=pk)
         return self.answer_one(document_get(pk))
 
-    @extend_schema(request=BreakSerializer, responses=DocumentSerializer)
+    @extend_schema(request=BreakCheckOutSerializer, responses=DocumentSerializer)
     @action(detail=True, methods=["post"], url_path="break-check-out")
     def break_check_out(self, request: Request, pk: Any) -> Answer:
         """End somebody else's check-out, with a reason."""
         self.get_object()
-        document_break_check_out(actor=self.actor, document_id=pk, **self.validated(BreakSerializer))
+        document_break_check_out(actor=self.actor, document_id=pk, **self.validated(BreakCheckOutSerializer))
         return self.answer_one(document_get(pk))
 
     # --- what hangs on it -------------------------------------------------------------------------------------------
