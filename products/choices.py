@@ -63,6 +63,25 @@ LIVE_STATES = frozenset({RevisionState.IN_WORK, RevisionState.IN_REVIEW, Revisio
 CYCLE_STATES = LIVE_STATES | {RevisionState.OBSOLETE}
 
 
+class DocumentType(models.TextChoices):
+    """What kind of record a document is."""
+
+    DRAWING = "drawing", _("Drawing")
+    MODEL = "model", _("Model")
+    SPECIFICATION = "specification", _("Specification")
+    CERTIFICATE = "certificate", _("Certificate")
+    OTHER = "other", _("Other")
+
+
+class PreparationState(models.TextChoices):
+    """How far the server is with a model's picture, and with its GLB where the browser cannot read the file."""
+
+    PENDING = "pending", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
 class ResolutionMode(models.TextChoices):
     """Which revisions and lines a structure question takes (INTERFACES, Modes)."""
 

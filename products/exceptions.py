@@ -44,3 +44,23 @@ class RevisionFrozen(Conflict):
             _("Revision %(label)s of %(number)s is released and cannot be edited. Open an engineering change.")
             % {"label": label, "number": product_number}
         )
+
+
+class CheckedOut(Conflict):
+    """Somebody holds the document: one person at a time works on its file."""
+
+    def __init__(self, number: str, holder: str, since: str) -> None:
+        super().__init__(
+            _("%(number)s has been checked out by %(holder)s since %(since)s.")
+            % {"number": number, "holder": holder, "since": since}
+        )
+
+
+class DocumentFrozen(Conflict):
+    """A released revision of a document never changes; the next revision does."""
+
+    def __init__(self, number: str, label: str) -> None:
+        super().__init__(
+            _("Revision %(label)s of %(number)s is not in work. Start the next revision to change it.")
+            % {"label": label, "number": number}
+        )

@@ -6,14 +6,22 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from plm_project.core.actor import Actor
+from products import permissions
 from products.extensions import product_tabs
 from products.models import Product
 
 # The context of changes stands above this one; its page is linked to where it is there.
 CHANGE_PERMISSION = "plm.changes.create"
 CHANGE_PAGE = "changes:change-create"
+
+
+VAULT_TABS = (
+    ("documents", gettext_lazy("Documents"), "products:product-documents"),
+    ("model", gettext_lazy("Model"), "products:product-model"),
+)
 
 
 @dataclass(frozen=True)
@@ -33,11 +41,14 @@ def tabs_of(product: Product, actor: Actor, current: str) -> list[Tab]:
         ("bom", _("BOM"), "products:product-bom"),
         ("where-used", _("Where used"), "products:product-where-used"),
         ("revisions", _("Revisions"), "products:product-revisions"),
+        *(VAULT_TABS if actor.may(permissions.DOCUMENTS_READ) else ()),
         ("sourcing", _("Sourcing"), "products:product-sourcing"),
         ("history", _("History"), "products:product-history"),
     )
     others = [(tab.key, str(tab.title), tab.url_name) for tab in product_tabs() if actor.may(tab.permission)]
-    return [Tab(key, title, reverse(name, args=[product.pk]), key == current) for key, title, name in (*own, *others)]
+    return [
+        Tab(key, str(title), reverse(name, args=[product.pk]), key == current) for key, title, name in (*own, *others)
+    ]
 
 
 def change_url(product: Product, actor: Actor) -> str:

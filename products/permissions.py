@@ -1,4 +1,4 @@
-"""What may be done with products and revisions, and by which roles."""
+"""What may be done with products, revisions and documents, and by which roles."""
 
 from __future__ import annotations
 
@@ -17,12 +17,21 @@ REVISIONS_CREATE = "plm.revisions.create"
 REVISIONS_REVIEW = "plm.revisions.review"
 REVISIONS_RELEASE = "plm.revisions.release"
 BOM_UPDATE = "plm.bom.update"
+DOCUMENTS_READ = "plm.documents.read"
+DOCUMENTS_CREATE = "plm.documents.create"
+# Edit, link, check out and in, submit for review.
+DOCUMENTS_UPDATE = "plm.documents.update"
+DOCUMENTS_RELEASE = "plm.documents.release"
+DOCUMENTS_DELETE = "plm.documents.delete"
+# Break the check-out of somebody else.
+DOCUMENTS_MANAGE = "plm.documents.manage"
 SOURCING_READ = "plm.sourcing.read"
 SOURCING_UPDATE = "plm.sourcing.update"
 SOURCING_APPROVE = "plm.sourcing.approve"
 SOURCING_RATES = "plm.sourcing.rates"
 
 _DESIGNERS = frozenset({Role.ENGINEER, Role.PLM_MANAGER, Role.TENANT_ADMIN})
+_WRITERS = _DESIGNERS | {Role.CHANGE_ANALYST, Role.COMPLIANCE_OFFICER}
 _RELEASERS = frozenset({Role.CHANGE_ANALYST, Role.PLM_MANAGER, Role.TENANT_ADMIN})
 
 PERMISSIONS: Declaration = {
@@ -38,6 +47,12 @@ PERMISSIONS: Declaration = {
     REVISIONS_REVIEW: _DESIGNERS | {Role.CHANGE_ANALYST},
     REVISIONS_RELEASE: _RELEASERS,
     BOM_UPDATE: _DESIGNERS | {Role.INTEGRATION, Role.CHANGE_ANALYST},
+    DOCUMENTS_READ: EVERYONE,
+    DOCUMENTS_CREATE: _WRITERS | {Role.INTEGRATION},
+    DOCUMENTS_UPDATE: _WRITERS | {Role.INTEGRATION},
+    DOCUMENTS_RELEASE: _RELEASERS,
+    DOCUMENTS_DELETE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN}),
+    DOCUMENTS_MANAGE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN}),
     SOURCING_READ: EVERYONE,
     # Who proposes a source or enters a price; the verdict on a source is somebody else's.
     SOURCING_UPDATE: _DESIGNERS | {Role.INTEGRATION},

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from products.views import bom, compare, detail, editing, imports, lines, lists, revisions, sourcing, sourcing_lists
+from products.views import document_editing as vault
+from products.views import document_files as files
+from products.views import documents as vault_pages
 
 app_name = "products"
+documents = [
+    path("", vault_pages.DocumentListView.as_view(), name="document-list"),
+    path("new/", vault.DocumentCreateView.as_view(), name="document-create"),
+    path("<uuid:pk>/", vault_pages.DocumentDetailView.as_view(), name="document-detail"),
+    path("<uuid:pk>/edit/", vault.DocumentEditView.as_view(), name="document-edit"),
+    path("<uuid:pk>/delete/", vault.DocumentDeleteView.as_view(), name="document-delete"),
+    path("<uuid:pk>/check-out/", vault.DocumentCheckOutView.as_view(), name="document-check-out"),
+    path("<uuid:pk>/check-in/", vault.DocumentCheckInView.as_view(), name="document-check-in"),
+    path("<uuid:pk>/undo/", vault.DocumentUndoView.as_view(), name="document-undo"),
+    path("<uuid:pk>/break/", vault.DocumentBreakView.as_view(), name="document-break"),
+    path("<uuid:pk>/revise/", vault.DocumentReviseView.as_view(), name="document-revise"),
+    path("<uuid:pk>/link/", vault.DocumentLinkView.as_view(), name="document-link"),
+    path("links/<uuid:pk>/remove/", vault.DocumentUnlinkView.as_view(), name="document-unlink"),
+    path("revisions/<uuid:pk>/to/<slug:to>/", vault.DocumentStepView.as_view(), name="document-step"),
+    path("versions/<uuid:pk>/", vault_pages.DocumentModelView.as_view(), name="document-version"),
+    path("versions/<uuid:pk>/download/", files.VersionFileView.as_view(), name="document-file"),
+    path("versions/<uuid:pk>/model/", files.VersionModelView.as_view(), name="document-model"),
+    path("versions/<uuid:pk>/thumbnail/", files.VersionThumbnailView.as_view(), name="document-thumbnail"),
+    path("versions/<uuid:pk>/state/", files.VersionStateView.as_view(), name="document-state"),
+    path("versions/<uuid:pk>/retry/", vault.ModelRetryView.as_view(), name="document-retry"),
+]
 urlpatterns = [
+    path("documents/", include(documents)),
+    path("<uuid:pk>/documents/", vault_pages.ProductDocumentsView.as_view(), name="product-documents"),
+    path("<uuid:pk>/documents/link/", vault.ProductLinkDocumentView.as_view(), name="product-document-link"),
+    path("<uuid:pk>/model/", vault_pages.ProductModelView.as_view(), name="product-model"),
+    path("<uuid:pk>/parts.json", files.ProductPartsView.as_view(), name="product-parts"),
     path("", lists.ProductListView.as_view(), name="product-list"),
     path("export.csv", lists.ProductExportView.as_view(), name="product-export"),
     path("search/", lists.ProductSearchView.as_view(), name="product-search"),

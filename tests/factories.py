@@ -13,6 +13,7 @@ from plm_project.tenancy.scope import require_tenant_id
 from products.models import (
     ApprovedSource,
     BomLine,
+    Document,
     Manufacturer,
     ManufacturerPart,
     Product,
@@ -22,6 +23,7 @@ from products.models import (
 )
 from products.services import LineInput, line_add, product_create, revision_release
 from products.services.approved_sources import source_add, source_step
+from products.services.documents import document_create
 from products.services.partners import manufacturer_create, manufacturer_part_named, supplier_create
 from products.services.supplier_offers import offer_create
 from products.sourcing.pricing import Break
@@ -72,6 +74,27 @@ def make_assembly(number: str, children: Sequence[tuple[Product, str | int]]) ->
     for child, quantity in children:
         make_line(parent, child, quantity)
     return parent
+
+
+def text_file(text: str = "a specification", name: str = "spec.txt") -> Any:
+    """An upload of a small text."""
+    from django.core.files.base import ContentFile
+
+    return ContentFile(text.encode(), name=name)
+
+
+def make_document(number: str = "", *, actor: Actor | None = None, upload: Any = None, **data: Any) -> Document:
+    """A document with revision A in work and one file."""
+    upload = upload or text_file(f"text of {number or 'a document'}")
+    values = {"document_number": number, "title": "A document", "document_type": "specification", **data}
+    product = values.pop("product", None)
+    return document_create(
+        actor=actor or system_actor(),
+        data=values,
+        upload=upload,
+        file_name=upload.name,
+        product_id=product.pk if product else None,
+    )
 
 
 def make_manufacturer(name: str) -> Manufacturer:

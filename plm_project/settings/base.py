@@ -263,6 +263,13 @@ STORAGES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"location": str(MEDIA_ROOT / "files"), "base_url": None},
     },
 }
+# S3-compatible storage: FILES_STORAGE=storages.backends.s3.S3Storage and FILES_STORAGE_OPTIONS={"bucket_name": …} as JSON
+# (the extra "s3"; docs/files.md). Without them the folder above.
+if FILES_STORAGE := env.str("FILES_STORAGE", default=""):
+    STORAGES["files"] = {"BACKEND": FILES_STORAGE, "OPTIONS": env.json("FILES_STORAGE_OPTIONS", default={})}
+DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_MB", default=200) * 2**20
+# Whether a model is converted before the answer goes out where there is no broker; else a thread does it.
+MODELS_PREPARED_INLINE = False
 COMPLIANCE_EVIDENCE_LIMIT = env.int("EVIDENCE_LIMIT_MB", default=25) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

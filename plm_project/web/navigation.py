@@ -37,6 +37,7 @@ class NavLink:
 ITEMS = (
     NavItem(_("Dashboard"), "dashboard", "speedometer2", "plm.products.read"),
     NavItem(_("Products"), "products:product-list", "box-seam", "plm.products.read"),
+    NavItem(_("Documents"), "products:document-list", "files", "plm.documents.read"),
     NavItem(_("Sourcing"), "products:single-source", "truck", "plm.sourcing.read"),
     NavItem(_("Changes"), "changes:change-list", "arrow-repeat", "plm.changes.read"),
     NavItem(_("My approvals"), "changes:my-approvals", "check2-square", "plm.changes.read"),

@@ -1,5 +1,6 @@
-"""Products, revisions, BOM lines and sourcing for PLM managers. A door: every write goes through the services."""
+"""Products, revisions, BOM lines, documents and sourcing for PLM managers. A door: every write goes through the services."""
 
+from products.admin.documents import DocumentAdmin, DocumentRevisionAdmin
 from products.admin.lines import BomLineAdmin
 from products.admin.products import ProductAdmin
 from products.admin.revisions import ProductRevisionAdmin
@@ -15,6 +16,8 @@ from products.admin.sourcing import (
 __all__ = [
     "ApprovedSourceAdmin",
     "BomLineAdmin",
+    "DocumentAdmin",
+    "DocumentRevisionAdmin",
     "ExchangeRateAdmin",
     "ManufacturerAdmin",
     "ManufacturerPartAdmin",

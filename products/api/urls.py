@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from plm_project.api.router import PlmRouter, either_slash
+from products.api.document_file_views import DocumentVersionViewSet
+from products.api.document_views import DocumentLinkViewSet, DocumentRevisionViewSet, DocumentViewSet
 from products.api.import_view import BomImportView
 from products.api.revision_views import LineViewSet, RevisionViewSet
 from products.api.sourcing_views import (
@@ -22,6 +24,10 @@ router = PlmRouter()
 router.register("products", ProductViewSet, basename="api-product")
 router.register("revisions", RevisionViewSet, basename="api-revision")
 router.register("lines", LineViewSet, basename="api-line")
+router.register("documents/versions", DocumentVersionViewSet, basename="api-document-version")
+router.register("documents/revisions", DocumentRevisionViewSet, basename="api-document-revision")
+router.register("documents/links", DocumentLinkViewSet, basename="api-document-link")
+router.register("documents", DocumentViewSet, basename="api-document")
 router.register("manufacturers", ManufacturerViewSet, basename="api-manufacturer")
 router.register("manufacturer-parts", ManufacturerPartViewSet, basename="api-manufacturer-part")
 router.register("suppliers", SupplierViewSet, basename="api-supplier")

@@ -1,6 +1,10 @@
-"""Product, ProductRevision, BomLine, and where parts come from: one file an aggregate."""
+"""Products, documents and where parts come from: one file an aggregate."""
 
 from products.models.bom_line import BomLine
+from products.models.document import Document
+from products.models.document_link import DocumentLink
+from products.models.document_revision import DocumentRevision
+from products.models.document_version import DocumentVersion, ModelPreparation
 from products.models.offers import ExchangeRate, PriceBreak, SupplierOffer
 from products.models.partners import Manufacturer, Supplier
 from products.models.product import Product
@@ -10,9 +14,14 @@ from products.models.sources import ApprovedSource, ManufacturerPart
 __all__ = [
     "ApprovedSource",
     "BomLine",
+    "Document",
+    "DocumentLink",
+    "DocumentRevision",
+    "DocumentVersion",
     "ExchangeRate",
     "Manufacturer",
     "ManufacturerPart",
+    "ModelPreparation",
     "PriceBreak",
     "Product",
     "ProductRevision",

@@ -31,7 +31,7 @@ from plm_project.tenancy.scope import tenant_scope
 from products.models import Product
 from products.services.supplier_offers import exchange_rate_create
 from tests.conftest import MakeMember
-from tests.factories import make_line, make_offer, make_product, make_source, release, system_actor
+from tests.factories import make_document, make_line, make_offer, make_product, make_source, release, system_actor
 from tests.tenancy.records import notice_values
 
 MARK = "zeta"  # stands in every name of the other tenant, and nowhere else
@@ -105,11 +105,14 @@ def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
         assert event is not None
         delivery = Delivery(event=event, subscriber=f"{mark}.subscriber", attempts=2, last_error="no line")
         delivery.save()
+        document = make_document(f"{mark}-DOC", title=f"{mark} drawing", product=parent)
         notice = Notice.objects.create(**notice_values(user, f"{mark}-told"))
         wish = NoticePreference(person=user, kind="mentioned").save_as(actor, reason="tests")
         session = session_create(actor=actor, data={"title": f"{mark} session"}, products=[parent.pk])
         session_start(actor=actor, session_id=session.pk)
         records = [
+            document,
+            document.revisions.get(),
             notice,
             wish,
             session,

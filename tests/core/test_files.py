@@ -104,7 +104,9 @@ def office(folder: str) -> bytes:
 GOOD = {
     "a.pdf": b"%PDF-1.7\n", "a.PNG": b"\x89PNG\r\n\x1a\n\0", "a.jpeg": b"\xff\xd8\xff\xe0", "a.xlsx": office("xl"),
     "a.docx": office("word"), "a.zip": office("x"), "a.xml": b"\xef\xbb\xbf <a/>", "a.json": b"\n[1]", "a.csv": "ä;b\n".encode(),
-    "a.txt": "ä".encode("latin-1"),
+    "a.txt": "ä".encode("latin-1"), "a.stp": b"ISO-10303-21;\n", "a.3mf": office("3D"), "a.glb": b"glTF\x02\0\0\0",
+    "a.gltf": b' {"asset": {}}', "a.dxf": b"  0\nSECTION\n", "a.dwg": b"AC1032\0", "a.stl": b"solid cube\nfacet",
+    "binary.stl": b"\0" * 80 + (1).to_bytes(4, "little") + b"\0" * 50,
 }  # fmt: skip
 
 
@@ -114,7 +116,8 @@ def test_each_kind_is_known_by_its_content(name: str) -> None:
     assert Path(name).suffix.lower() in kind.extensions
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.png", "a.jpg", "a.xlsx", "a.docx", "a.xml", "a.json", "a.csv", "a.txt"])
+@pytest.mark.parametrize("name", ["a.pdf", "a.png", "a.jpg", "a.xlsx", "a.docx", "a.xml", "a.json", "a.csv", "a.txt",
+                                  "a.step", "a.stl", "a.3mf", "a.glb", "a.gltf", "a.dxf", "a.dwg"])  # fmt: skip
 def test_a_name_that_lies_is_refused(name: str) -> None:
     with pytest.raises(ValidationFailed, match="not what the name"):
         file_kind(b"MZ\x90\x00\x03 a program", name, list(KINDS))

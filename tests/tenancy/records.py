@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import models, transaction
 
 from plm_project.accounts.models import Membership, User
@@ -31,6 +32,7 @@ from products.events import PRODUCT_CREATED
 from products.models import ExchangeRate
 from products.services.supplier_offers import exchange_rate_create
 from tests.factories import (
+    make_document,
     make_line,
     make_manufacturer,
     make_offer,
@@ -129,6 +131,25 @@ def _rule() -> models.Model:
     return rule
 
 
+def _document_part(name: str) -> Callable[[], Any]:
+    """Make a document that is linked to a product and has a model, and return one of its parts."""
+
+    def make_it() -> Any:
+        triangle = (
+            b"solid t\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\n"
+        )
+        picture = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+        upload = ContentFile(triangle + b"endsolid t\n", name="t.stl")
+        if name == "version":
+            upload = ContentFile(picture, name="t.png")
+        document = make_document(_key(), upload=upload, product=make_product(_key()))
+        version = document.revisions.get().versions.get()
+        parts = {"link": document.links.get, "revision": document.revisions.get, "version": lambda: version}
+        return parts[name]() if name in parts else version.preparation
+
+    return make_it
+
+
 def _notice() -> models.Model:
     return _saved("collaboration.Notice", **notice_values(_member().user))
 
@@ -205,6 +226,11 @@ MAKERS: dict[str, Maker] = {
     "products.Product": lambda: make_product(_key()),
     "products.ProductRevision": lambda: revision_of(make_product(_key())),
     "products.BomLine": lambda: make_line(make_product(_key()), make_product(_key()), 2),
+    "products.Document": lambda: make_document(_key()),
+    "products.DocumentLink": _document_part("link"),
+    "products.DocumentRevision": _document_part("revision"),
+    "products.DocumentVersion": _document_part("version"),
+    "products.ModelPreparation": _document_part("preparation"),
     "products.Manufacturer": lambda: make_manufacturer(_key()),
     "products.Supplier": lambda: make_supplier(_key()),
     "products.ManufacturerPart": lambda: make_part(_key(), "MPN-1"),

@@ -15,9 +15,9 @@ from tests.products.api.conftest import Api, data_of
 
 # Without transaction and savepoint statements, of which PostgreSQL needs more than SQLite. The token takes 3 of them.
 BUDGETS = {
-    "products/?page_size=100": 5,
-    "products/?page_size=100&q=prod&tags=x&sort_by=product_name": 5,
-    "products/{product}/": 4,
+    "products/?page_size=100": 7,
+    "products/?page_size=100&q=prod&tags=x&sort_by=product_name": 7,
+    "products/{product}/": 6,
     "products/{product}/transitions/": 6,
     "products/{product}/revisions/": 6,
     "products/{product}/explosion/?page_size=100": 8,
