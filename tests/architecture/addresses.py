@@ -29,12 +29,18 @@ from tests.tenancy.records import TENANT_MODELS, is_history, make, notice_values
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What a slot may hold beside an id, by the slot's name.
 WORDS: dict[str, tuple[str, ...]] = {
-    "to": ("design", "in_review", "in_progress"),
-<<<<<<< HEAD
-    "name": ("design", "in_review", "submit", "submitted", "revoke", "break-check-out"),
-=======
-    "name": ("design", "in_review", "in_progress", "submit", "submitted", "revoke"),
->>>>>>> a480a5f
+    "to": ("design", "in_review", "in_progress", "approved"),
+    "name": (
+        "design",
+        "in_review",
+        "in_progress",
+        "submit",
+        "submitted",
+        "revoke",
+        "break-check-out",
+        "active",
+        "approved",
+    ),
     "step": ("submit", "cancel", "start"),
 }
 # Where a GET must say more than its id, or it is refused before the id is looked at: route → query, {} for ids.
