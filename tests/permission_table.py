@@ -154,7 +154,7 @@ ROWS: list[Row] = [
     Row("PATCH", "api-exchange-rate-detail", "plm.sourcing.rates", 200),
     Row("GET", "api-exchange-rate-list", "plm.sourcing.read", 200),
     Row("POST", "api-exchange-rate-list", "plm.sourcing.rates", 400),
-    Row("DELETE", "api-manufacturer-part-detail", "plm.sourcing.update", 409),
+    Row("DELETE", "api-manufacturer-part-detail", "plm.sourcing.update", 204),
     Row("GET", "api-manufacturer-part-detail", "plm.sourcing.read", 200),
     Row("PATCH", "api-manufacturer-part-detail", "plm.sourcing.update", 200),
     Row("GET", "api-manufacturer-part-list", "plm.sourcing.read", 200),

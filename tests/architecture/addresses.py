@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,7 +40,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "revoke",
         "break-check-out",
         "active",
-        "approved",
+        "disqualified",
     ),
     "step": ("submit", "cancel", "start"),
 }
@@ -168,7 +169,11 @@ def assignments(route: Route, house: House) -> Iterator[dict[str, str]]:
     ids = [slot for slot in slots if slot not in WORDS]
     if len(ids) == 1:
         distinct = {value: name for name, value in reversed(house.ids.items())}
-        choices: Iterator[tuple[str, ...]] = ((name,) for name in sorted(distinct.values(), key=_likeness(route)))
+        names = sorted(distinct.values(), key=_likeness(route))
+        if route.is_admin:  # its addresses name the model; what is no id of that one is found by none of them
+            own = [name for name in names if not _likeness(route)(name)[0] or name.startswith("story.")]
+            names = own or names
+        choices: Iterator[tuple[str, ...]] = ((name,) for name in names)
     else:
         choices = itertools.chain(
             PAIRS,
@@ -185,14 +190,21 @@ def assignments(route: Route, house: House) -> Iterator[dict[str, str]]:
             )
 
 
-def _likeness(route: Route) -> Callable[[str], tuple[bool, bool]]:
-    """Order the candidates by how much a model's name looks like the address: most are right at the first try."""
-    address = route.template.lower()
+def _likeness(route: Route) -> Callable[[str], tuple[bool, bool, int]]:
+    """Order the candidates by how much a model's name looks like the address: most are right at the first try.
 
-    def key(name: str) -> tuple[bool, bool]:
-        app, _dot, model = name.lower().partition(".")
-        last_words = [model, app.rstrip("s"), model.removeprefix("product"), model.removeprefix("bom")]
-        return (f"{app}/{model}/" not in address, not any(f"/{word}s/<" in "/" + address for word in last_words[2:]))
+    What stands right before the slot, or the slot's own name, says what the record is; the other words of the address
+    decide between records of like names.
+    """
+    before, _bracket, slot = route.template.partition("<")
+    path = [word.rstrip("s") for word in re.split(r"[/_-]", before.lower()) if word]
+    named = {word for word in re.split(r"\W|_", slot.partition(">")[0].lower()) if word} | set(path[-1:])
+
+    def key(name: str) -> tuple[bool, bool, int]:
+        app, _dot, model = name.partition(".")
+        words = [word.lower() for word in re.findall("[A-Z][a-z]*", model)] or [app.rstrip("s")]
+        exact = f"{app}/{model.lower()}/" in route.template
+        return (not exact, words[-1] not in named, -len({*words, app.rstrip("s")} & set(path)))
 
     return key
 

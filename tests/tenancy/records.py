@@ -216,6 +216,12 @@ def _evidence() -> models.Model:
     return evidence_add(actor=system_actor(), record_id=_compliance_record().pk, **values)
 
 
+def _offer() -> models.Model:
+    """An offer of a part on a product's list: its page stands under that product."""
+    part = make_source(make_product(_key()), _key(), "MPN-1").manufacturer_part
+    return make_offer(part, _key(), (1, 2))
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -235,7 +241,7 @@ MAKERS: dict[str, Maker] = {
     "products.Supplier": lambda: make_supplier(_key()),
     "products.ManufacturerPart": lambda: make_part(_key(), "MPN-1"),
     "products.ApprovedSource": lambda: make_source(make_product(_key()), _key(), "MPN-1"),
-    "products.SupplierOffer": lambda: make_offer(make_part(_key(), "MPN-1"), _key(), (1, 2)),
+    "products.SupplierOffer": _offer,
     "products.PriceBreak": _price,
     "products.ExchangeRate": _rate,
     "changes.EngineeringChange": _change,
