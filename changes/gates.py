@@ -18,7 +18,7 @@ from plm_project.core.actor import Actor
 
 @dataclass(frozen=True)
 class PlannedLine:
-    """A line of a released-to-be revision that holds on the day."""
+    """A line of a released-to-be revision that holds on the day or later."""
 
     child_id: uuid.UUID
     find_number: int
@@ -44,7 +44,6 @@ class PlannedProduct:
 class PlannedRelease:
     """All that one change releases together, effective on ``day``."""
 
-    change_id: uuid.UUID
     day: dt.date
     products: tuple[PlannedProduct, ...]
 

@@ -96,7 +96,14 @@ def read_payload(update: Any) -> Payload:
     fields = _Fields(stored)
     known = reader(fields)
     fields.refuse_others()
-    return Payload(kind, stored, known)
+    return Payload(kind, {**stored, **_canonical(known)}, known)
+
+
+def _canonical(known: Chat | BoardStep) -> dict[str, Any]:
+    """Return the ids as everybody is to read them: there are many ways to write a UUID, and clients compare text."""
+    if isinstance(known, Chat):
+        return {"mentions": [str(person) for person in known.mentions]} if known.mentions else {}
+    return {"id": str(known.id)}
 
 
 def _plain(value: Any) -> Any:

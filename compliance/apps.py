@@ -10,13 +10,18 @@ class ComplianceConfig(AppConfig):
 
         from changes.gates import register_release_gate
         from compliance import events, permissions
-        from compliance.gates import RELEASE_GATE
+        from compliance.gates import RELEASE_GATE, RELEASE_GUARD
         from compliance.selectors import product_references
         from compliance.subscribers import tracking_start
         from plm_project.accounts import permissions as registry
         from plm_project.outbox.registry import declare, subscribe_many
         from products.events import PRODUCT_CREATED, PRODUCT_UPDATED
-        from products.extensions import ProductTab, register_product_tab, register_reference_provider
+        from products.extensions import (
+            ProductTab,
+            register_product_tab,
+            register_reference_provider,
+            register_release_guard,
+        )
 
         registry.register(permissions.PERMISSIONS)
         declare(events.EVENT_TYPES)
@@ -27,3 +32,4 @@ class ComplianceConfig(AppConfig):
             ProductTab("compliance", _("Compliance"), "compliance:product-compliance", permissions.COMPLIANCE_READ)
         )
         register_release_gate(RELEASE_GATE)
+        register_release_guard(RELEASE_GUARD)

@@ -3,8 +3,8 @@
 Judged is what the change will make: each product it releases with its planned lines, and below them the structure
 effective on its day, where products of the same change count with their planned lines too. Held is a non-compliant part
 under a binding regulation that is in force on that day, holds where the released product is sold, and reaches the part
-by type and market. A revision that the change makes has no finding yet: what was found of the one it starts from holds
-it, until a person takes that finding up again or waives it. Otherwise a new letter would be enough to pass.
+by type and market. What was found of an earlier revision stands until the newer one is assessed itself, so a person has
+to take the finding up again or waive it: a new letter is no way past it. A day in the past is judged as today.
 
 A waiver with a reason lets it go while it is valid; one that has run out does not. What is not
 assessed, in progress, or expired after having been compliant does not hold a release: it asks for work, and the change
@@ -13,23 +13,29 @@ page says so elsewhere, but nobody has found it wanting.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from changes.gates import GateFinding, PlannedProduct, PlannedRelease, ReleaseGate
+from changes.gates import GateFinding, PlannedLine, PlannedProduct, PlannedRelease, ReleaseGate
 from compliance.choices import ComplianceStatus
 from compliance.market_codes import meet, spread
 from compliance.models import Regulation
 from compliance.selectors.applicability import markets_of, reaches, regulations_in_force
-from compliance.selectors.structure import Finding, Key, findings_of, part_at
+from compliance.selectors.standing import Standing, standing_findings
+from compliance.selectors.structure import Finding, part_at
+from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.core.locks import Lock, take
 from products.choices import ResolutionMode
+from products.extensions import ReleaseGuard
+from products.models import ProductRevision
 from products.selectors.graph import structure_of_products
 from products.selectors.resolution import Resolution
 
@@ -47,14 +53,15 @@ class _Part:
 def releases_hold(release: PlannedRelease) -> list[GateFinding]:
     """Return what holds the release: per released product, regulation and non-compliant part, with the way to it.
 
-    A fixed number of queries: two for the structure below, one each for regulations, markets and records.
+    A fixed number of queries: two for the structure below, one each for regulations and markets, two for findings.
     """
-    binding = [row for row in regulations_in_force(release.day) if row.is_binding]
+    day = max(release.day, clock.today())
+    binding = [row for row in regulations_in_force(day) if row.is_binding]
     if not binding or not release.products:
         return []
-    parts = _planned_structure(release)
-    revisions = [part.revision_id for part in parts.values() if part.revision_id is not None]
-    findings = {key: found for key, found in findings_of(revisions, release.day, binding).items() if _is_bad(found)}
+    parts = _planned_structure(release, day)
+    taken = {key: part.revision_id for key, part in parts.items() if part.revision_id is not None}
+    findings = {key: found for key, found in standing_findings(taken, day, binding).items() if _is_bad(found)}
     if not findings:
         return []
     sold = markets_of(parts.keys())
@@ -65,11 +72,11 @@ def _is_bad(found: Finding) -> bool:
     return found.status == ComplianceStatus.NON_COMPLIANT or found.is_lapsed_waiver
 
 
-def _planned_structure(release: PlannedRelease) -> dict[uuid.UUID, _Part]:
+def _planned_structure(release: PlannedRelease, day: dt.date) -> dict[uuid.UUID, _Part]:
     """Return every product of the structures as they will be; the change's own products with their planned lines."""
     own = {product.product_id: product for product in release.products}
     below = {line.child_id for product in release.products for line in product.lines} - set(own)
-    structure = structure_of_products(sorted(below), Resolution(release.day, ResolutionMode.EFFECTIVE))
+    structure = structure_of_products(sorted(below), Resolution(day, ResolutionMode.EFFECTIVE))
     found = [part_at(structure, at) for at in range(len(structure))]
     parts = {
         part.product_id: _Part(
@@ -97,7 +104,7 @@ def _held(
     product: PlannedProduct,
     binding: Sequence[Regulation],
     parts: Mapping[uuid.UUID, _Part],
-    findings: Mapping[Key, Finding],
+    findings: Standing,
     sold: Mapping[uuid.UUID, frozenset[str]],
 ) -> Iterable[GateFinding]:
     order, parents = _nearest_first(product.product_id, parts)
@@ -107,7 +114,7 @@ def _held(
             continue
         for product_id in order:
             part = parts[product_id]
-            found = findings.get((part.revision_id, regulation.pk)) if part.revision_id else None
+            found = findings.get((product_id, regulation.pk))
             if found and reaches(regulation, part.product_type, sold.get(product_id, nowhere)):
                 yield _finding(product, regulation, part, found, _path(product_id, parents, parts))
 
@@ -162,4 +169,20 @@ def findings_keep(actor: Actor) -> None:
     take(Lock.COMPLIANCE, actor.tenant_id)
 
 
+def revision_hold(revision: ProductRevision, day: dt.date) -> list[str]:
+    """Return what holds a revision that is to be released on its own, by the same rule."""
+    lines = revision.lines.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=day)).order_by("find_number")
+    planned = PlannedProduct(
+        key="",
+        product_id=revision.product_id,
+        product_number=revision.product.product_number,
+        product_type=revision.product.product_type,
+        revision_id=revision.pk,
+        base_id=revision.pk,
+        lines=tuple(PlannedLine(child, number) for child, number in lines.values_list("child_id", "find_number")),
+    )
+    return [finding.message for finding in releases_hold(PlannedRelease(day, (planned,)))]
+
+
+RELEASE_GUARD = ReleaseGuard("compliance", revision_hold, findings_keep)
 RELEASE_GATE = ReleaseGate("compliance", gettext_lazy("Compliance"), releases_hold, findings_keep)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
+
+from plm_project.core.actor import Actor
+
+if TYPE_CHECKING:
+    from products.models import ProductRevision
 
 # Called once for a whole page of products, so that no list asks the database row by row.
 ReferenceProvider = Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, Sequence[Mapping[str, Any]]]]
@@ -40,6 +46,33 @@ def references_of(product_ids: Sequence[uuid.UUID]) -> dict[str, Mapping[uuid.UU
         provider = _providers.get(name)
         found[name] = provider(product_ids) if provider and product_ids else {}
     return found
+
+
+@dataclass(frozen=True)
+class ReleaseGuard:
+    """What must hold before a revision is released on its own. ``check`` gets the revision and the day and returns what
+    speaks against it, nothing when it may pass; ``lock`` comes first and keeps what ``check`` reads as it is.
+
+    A change asks its own gates about all it releases together (``changes.gates``); this is the other door.
+    """
+
+    key: str
+    check: Callable[[ProductRevision, dt.date], Sequence[str]]
+    lock: Callable[[Actor], None]
+
+
+_guards: dict[str, ReleaseGuard] = {}
+
+
+def register_release_guard(guard: ReleaseGuard) -> None:
+    """Add a guard. Registering the same one again changes nothing. Raises ValueError when another has its key."""
+    if _guards.setdefault(guard.key, guard) != guard:
+        raise ValueError(f"There is a release guard {guard.key} already")
+
+
+def release_guards() -> tuple[ReleaseGuard, ...]:
+    """Return the guards in the order they registered."""
+    return tuple(_guards.values())
 
 
 @dataclass(frozen=True)

@@ -50,10 +50,9 @@ def gates_require(change: EngineeringChange, planned: Sequence[PlannedRevision])
 
 
 def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision]) -> PlannedRelease:
-    """Return the release in the words of the gates: the lines that will hold on the day it takes effect."""
+    """Return the release in the words of the gates: the lines that will hold on the day it takes effect, or later."""
     day = change.effective_from or clock.today()
     return PlannedRelease(
-        change.pk,
         day,
         tuple(
             PlannedProduct(
@@ -66,7 +65,7 @@ def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision
                 lines=tuple(
                     PlannedLine(planned_line.line.child_id, planned_line.line.find_number)
                     for planned_line in sorted(entry.lines, key=lambda found: found.line.find_number)
-                    if planned_line.line.child_id is not None and _holds(planned_line.line, day)
+                    if planned_line.line.child_id is not None and not _is_over(planned_line.line, day)
                 ),
             )
             for entry in planned
@@ -74,7 +73,6 @@ def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision
     )
 
 
-def _holds(line: BomLine, day: dt.date) -> bool:
-    return (line.effective_from is None or line.effective_from <= day) and (
-        line.effective_to is None or line.effective_to > day
-    )
+def _is_over(line: BomLine, day: dt.date) -> bool:
+    """A line that begins later is released with the rest, so it is judged with it."""
+    return line.effective_to is not None and line.effective_to <= day

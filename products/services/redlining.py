@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.core.locks import Lock, take
 from plm_project.tenancy.bulk import insert_in_bulk
@@ -19,8 +20,9 @@ from products import permissions
 from products.models import BomLine, Product, ProductRevision
 from products.services.bom_lines import line_facts, publish_bom_changed
 from products.services.inputs import LINE_FIELDS
+from products.services.locked import revision_locked
 from products.services.revision_plan import PlannedLine, PlannedRevision, RevisionPlan, plan_resolve, refuse
-from products.services.revisions import revision_release, revision_start
+from products.services.revisions import revision_make_effective, revision_start
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def revisions_succeed(
         judge(planned)
     made = [_make(actor, entry, reason, description) for entry in planned]
     for outcome in made:
-        revision_release(actor=actor, revision_id=outcome.revision.pk, reason=reason, effective_from=effective_from)
+        revision = revision_locked(outcome.revision.pk)
+        revision_make_effective(actor, revision, reason, effective_from or revision.effective_from or clock.today())
     return made
 
 

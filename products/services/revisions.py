@@ -20,6 +20,7 @@ from plm_project.tenancy.history import record_in_bulk
 from plm_project.tenancy.states import step
 from products import events, permissions
 from products.choices import FROZEN_STATES, RevisionState
+from products.extensions import release_guards
 from products.models import BomLine, Product, ProductRevision
 from products.revision_labels import label_of
 from products.services.inputs import LINE_FIELDS, apply, clean
@@ -116,13 +117,24 @@ def revision_release(
 ) -> ProductRevision:
     """Release a revision: it is frozen, becomes effective (default: today), and the one released before is superseded.
 
-    The old revision's effectivity ends where the new one's begins. Raises Conflict when the state does not allow it,
-    ValidationFailed when it would begin before the one it supersedes. Publishes product_updated.
+    The old revision's effectivity ends where the new one's begins. Raises Conflict when the state does not allow it or
+    a release guard speaks against it, ValidationFailed when it would begin before the one it supersedes. Publishes
+    product_updated.
     """
     actor.require(permissions.REVISIONS_RELEASE)
+    for guard in release_guards():
+        guard.lock(actor)
     revision = revision_locked(revision_id)
     revision.expect_version(expected_version)
     begins = effective_from or revision.effective_from or clock.today()
+    against = [text for guard in release_guards() for text in guard.check(revision, begins)]
+    if against:
+        raise Conflict(" ".join(against))
+    return revision_make_effective(actor, revision, reason, begins)
+
+
+def revision_make_effective(actor: Actor, revision: ProductRevision, reason: str, begins: dt.date) -> ProductRevision:
+    """Release a revision that the caller has locked, and that nothing speaks against."""
     previous = revision.product.revisions.select_for_update().filter(state=RevisionState.RELEASED).first()
     if previous is not None:
         _supersede(actor, previous, revision, begins)

@@ -18,7 +18,7 @@ from plm_project.accounts.models import Membership, User
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.provisioning import tenant_create
 from plm_project.tenancy.scope import tenant_scope
-from tests.outbox.test_crash import database_url
+from tests.processes import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
 Manage = Callable[..., subprocess.CompletedProcess[str]]

@@ -9,12 +9,16 @@ import pytest
 
 from changes.exceptions import ReleaseHeld
 from changes.models import EngineeringChange
-from changes.services import affected_add, change_create, change_gates, change_implement, redline_add
+from changes.services import affected_add, change_create, change_gates, change_implement, change_update, redline_add
 from compliance.models import ComplianceRecord
 from compliance.services import product_markets_set, record_move, regulation_update
+from compliance.services import records_start as compliance_records_start
 from plm_project.core import clock
+from plm_project.core.exceptions import Conflict
 from plm_project.outbox.relay import relay_tenant
 from plm_project.tenancy.models import Tenant
+from products.services import revision_create
+from products.services.revisions import revision_obsolete
 from tests.changes.conftest import COMPLETE, Lamp, People, approved, footprint, fresh
 from tests.compliance.conftest import assess, make_regulation
 from tests.factories import make_assembly, make_product, release, revision_of, system_actor
@@ -136,3 +140,42 @@ def test_a_new_letter_is_no_way_past_a_finding(people: People, lamp: Lamp) -> No
     assert held(change) == []
     change_implement(actor=people.analyst, change_id=change.pk)
     assert fresh(change).status == "implemented"
+
+
+def test_a_finding_stands_until_the_newer_revision_is_assessed(people: People, lamp: Lamp) -> None:
+    rohs = make_regulation("RoHS", is_binding=True)
+    screw, today = lamp.screw.child, clock.today()
+    record = assess(screw, rohs, "non_compliant", reason="lead")
+    change = change_with(people, lamp, "quantity", line_id=lamp.bulb.pk, values={"quantity": 2})
+    assert len(held(change)) == 1
+    # withdrawing the revision from use, and beginning the next one, takes nothing out of the world
+    revision_obsolete(actor=system_actor(), revision_id=record.revision_id, reason="out of use")
+    fresh_one = revision_create(actor=system_actor(), product_id=screw.pk)
+    assert len(held(change)) == 1
+    # a day in the past is judged as today; a waiver holds for later revisions too, as long as it is valid
+    change_update(actor=people.author, change_id=change.pk, changes={"effective_from": today - dt.timedelta(days=900)})
+    assert len(held(change)) == 1
+    record_move(actor=system_actor(), record_id=record.pk, to="waived", reason="old stock", valid_until=today)
+    assert held(change) == []
+    with clock.fixed(clock.now() + dt.timedelta(days=1)):
+        assert held(change) == ["The waiver of LAMP-SCREW for RoHS 2011/65/EU has expired (LAMP → LAMP-SCREW)."]
+    own = ComplianceRecord.objects.filter(revision=fresh_one, regulation=rohs).first()
+    if own is None:  # tracking starts after the commit
+        compliance_records_start(actor=system_actor())
+        own = ComplianceRecord.objects.get(revision=fresh_one, regulation=rohs)
+    record_move(actor=system_actor(), record_id=own.pk, to="in_progress")
+    record_move(actor=system_actor(), record_id=own.pk, to="compliant", reason="new plating")
+    with clock.fixed(clock.now() + dt.timedelta(days=1)):
+        assert held(change) == []
+
+
+def test_a_release_without_a_change_meets_the_same_rule(people: People, lamp: Lamp) -> None:
+    rohs = make_regulation("RoHS", is_binding=True)
+    record = assess(lamp.screw.child, rohs, "non_compliant", reason="lead")
+    shade = make_assembly("SHADE", [(lamp.screw.child, 4)])
+    before = footprint()
+    with pytest.raises(Conflict, match="LAMP-SCREW is non-compliant with RoHS"):
+        release(shade)
+    assert footprint() == before and revision_of(shade).state == "in_work"
+    record_move(actor=system_actor(), record_id=record.pk, to="waived", reason="old stock")
+    assert release(shade).state == "released"

@@ -22,7 +22,7 @@ from plm_project.outbox.events import publish
 from plm_project.outbox.models import OutboxEvent
 from plm_project.tenancy.models import NumberSequence, Tenant
 from plm_project.tenancy.scope import tenant_scope
-from tests.outbox.test_crash import database_url
+from tests.processes import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
 MOVED = "test_moved"

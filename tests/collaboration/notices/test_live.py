@@ -21,7 +21,7 @@ from plm_project.core.actor import Actor
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from tests.collaboration.notices.conftest import Team, submitted
-from tests.collaboration.sockets import SECOND, cookie_of
+from tests.collaboration.sockets import PATIENCE, cookie_of
 from tests.conftest import MakeActor
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -35,20 +35,20 @@ class Bell:
         self.line = WebsocketCommunicator(application, "/ws/notices/", headers=found)
 
     async def __aenter__(self) -> Bell:
-        assert (await self.line.connect(timeout=SECOND))[0]
+        assert (await self.line.connect(timeout=PATIENCE))[0]
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
-        await self.line.disconnect(timeout=SECOND)
+        await self.line.disconnect(timeout=PATIENCE)
 
     async def hear(self) -> dict[str, Any]:
-        output = await self.line.receive_output(timeout=SECOND)
+        output = await self.line.receive_output(timeout=PATIENCE)
         assert output["type"] == "websocket.send", output
         message: dict[str, Any] = json.loads(output["text"])
         return message
 
     async def closed(self) -> int:
-        output = await self.line.receive_output(timeout=SECOND)
+        output = await self.line.receive_output(timeout=PATIENCE)
         assert output["type"] == "websocket.close", output
         return int(output["code"])
 
