@@ -124,7 +124,6 @@ def test_a_product_never_released_is_judged_by_its_own_record(people: People) ->
     assess(product, rohs, "non_compliant", reason="lead")
     change = change_create(actor=people.author, data=COMPLETE, affected=[product.pk])
     assert held(change) == ["PLAIN is non-compliant with RoHS 2011/65/EU (PLAIN)."]
-    release(product)
 
 
 def test_a_new_letter_is_no_way_past_a_finding(people: People, lamp: Lamp) -> None:
