@@ -25,6 +25,7 @@ class LocalSchedule:
     """Knows when each entry of ``CELERY_BEAT_SCHEDULE`` ran last. The first run of each comes one interval after the start."""
 
     def __init__(self) -> None:
+        app.loader.import_default_modules()
         self.entries: dict[str, tuple[str, Any]] = {
             name: (str(entry["task"]), maybe_schedule(entry["schedule"], app=app))
             for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
@@ -55,5 +56,4 @@ class LocalSchedule:
 def start() -> None:
     """Start the schedule in a thread of its own, unless a broker is set: then beat and the workers do it."""
     if not settings.CELERY_BROKER_URL:
-        app.loader.import_default_modules()
         threading.Thread(target=LocalSchedule().run_for_ever, name="schedule", daemon=True).start()

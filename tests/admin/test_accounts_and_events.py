@@ -116,7 +116,7 @@ def test_a_delivery_is_tried_again(heard: list[Any], tenant: Any, administrator:
         make_product("OURS-1")
     heard.clear()
     with tenant_scope(tenant.pk):
-        delivery = Delivery.objects.get()
+        delivery = Delivery.objects.get(subscriber="ours.subscriber")
         type(delivery.event).objects.update(settled_at=None)
         Delivery.objects.update(attempts=MAX_ATTEMPTS, delivered_at=None, last_error="no line")
     page = address(Delivery, "changelist")

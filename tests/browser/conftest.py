@@ -26,7 +26,9 @@ from tests.live_server import LiveServer
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",  # the tests may run as root in a container
-    "--disable-gpu",
+    "--use-gl=angle",  # drawing in 3D without a graphics card
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.cad.run import libraries_missing
 from products.models import Document
-from tests.browser.conftest import BROWSERS, FLAGS, accessible_in_every_look
+from tests.browser.conftest import accessible_in_every_look
 from tests.factories import make_document, make_line, make_product
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
-WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Chromium that draws in 3D without a graphics card."""
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.skip("needs Chromium: there is no " + ", ".join(BROWSERS) + " on PATH")
-    with sync_playwright() as playwright:
-        flags = [flag for flag in FLAGS if flag != "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=path, args=[*flags, *WEBGL])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(autouse=True)

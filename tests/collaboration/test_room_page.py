@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from collaboration.models import CollaborationSession
@@ -19,6 +20,7 @@ from tests.collaboration.conftest import Cast, chat, make_room
 from tests.processes import ROOT
 
 QUERIES = 14
+ON_POSTGRESQL = 9  # what the request's scopes say for themselves inside the test's own transaction
 HOSTILE = "</script><script>alert(1)</script>"
 
 
@@ -44,12 +46,13 @@ def enter(cast: Cast, part: str) -> Client:
 def test_the_page_holds_what_the_socket_would_tell_and_nothing_runs(
     cast: Cast, room: CollaborationSession, django_assert_max_num_queries: Any
 ) -> None:
+    budget = QUERIES + (ON_POSTGRESQL if connection.vendor == "postgresql" else 0)
     fill(cast, room, 2)
     viewer, address = enter(cast, "viewer"), room.get_absolute_url()
-    with django_assert_max_num_queries(QUERIES):
+    with django_assert_max_num_queries(budget):
         viewer.get(address)
     fill(cast, room, 8)
-    with django_assert_max_num_queries(QUERIES):
+    with django_assert_max_num_queries(budget):
         page = viewer.get(address).content.decode()
     assert HOSTILE not in page
     assert page.count("&lt;script&gt;alert(1)") == 20

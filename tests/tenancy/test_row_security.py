@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import ProgrammingError, connection, connections, transaction
+from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 
 from plm_project.core.ids import uuid7
 from plm_project.tenancy.models import NumberSequence, Tenant
@@ -36,8 +36,8 @@ def refused(sql: str, parameters: Any = (), *, saying: str) -> bool:
     try:
         with transaction.atomic():
             run(sql, parameters)
-    except ProgrammingError as error:
-        assert saying in str(error), error
+    except (ProgrammingError, IntegrityError) as error:
+        assert any(words in str(error) for words in saying.split("|")), error
         return True
     return False
 
@@ -82,7 +82,8 @@ def test_inside_a_scope_raw_sql_sees_and_writes_that_tenant_alone(world: World) 
         assert run(f'DELETE FROM "{table}" WHERE "{key}" = %s', [world.mine.pk]) == [(0,)]
         assert refused(*insert_copy(world, world.victim.pk), saying="row-level security")
         give = f'UPDATE "{table}" SET tenant_id = %s WHERE "{key}" = %s'
-        assert refused(give, [world.victim.pk, world.theirs.pk], saying="row-level security")
+        # where nothing may change at all, a trigger is faster than the policy
+        assert refused(give, [world.victim.pk, world.theirs.pk], saying="row-level security|never changes")
     assert world.stored() == world.values
 
 

@@ -140,16 +140,22 @@ def test_without_credentials(manager: Api, ids: Any, row: Row) -> None:
 
 
 def test_the_table_is_complete() -> None:
-    """Every method of every route has a row."""
+    """Every method of every route of products, revisions and lines has a row; the routes of sourcing and documents are
+    held by the generated table (tests/permission_table.py).
+    """
     resolver = get_resolver(product_urls.__name__)
     served = set()
     for pattern in resolver.url_patterns:
         view: Any = pattern.callback
+        if not view.cls.__module__.endswith((".views", ".revision_views", ".import_view")):
+            continue
         methods = set(getattr(view, "actions", None) or {"post"}) - {"head", "options"}
         route = str(pattern.pattern)
         for converter, name in NAMES:
             route = route.replace(converter, name)
         served |= {(method.upper(), route) for method in methods}
+    others = ("offers/", "sources/", "quantity-cost/")
+    served = {(method, route) for method, route in served if not route.endswith(others)}
     assert served == {(row.method, row.route.partition("?")[0]) for row in TABLE}
 
 
