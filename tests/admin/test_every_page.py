@@ -78,9 +78,10 @@ def test_page_history_and_deletion(model: Any, client: Client, ours: World, thei
     page = client.get(address(model, "change", record.pk))
     assert page.status_code == 200
     clean(page, theirs)
-    history = client.get(address(model, "history", record.pk))
-    assert history.status_code == (200 if hasattr(record, "history") else 404)
-    clean(history, theirs)
+    if hasattr(model, "history"):
+        history = client.get(address(model, "history", record.pk))
+        assert history.status_code == 200
+        clean(history, theirs)
     deletion = client.get(address(model, "delete", record.pk))
     assert deletion.status_code in (200, 403)
     assert (deletion.status_code == 200) <= ("delete" in admin.site._registry[model].needs)
@@ -90,7 +91,7 @@ def test_page_history_and_deletion(model: Any, client: Client, ours: World, thei
 @every_model
 def test_another_tenants_record_is_not_found(model: Any, client: Client, ours: World, theirs: World) -> None:
     key = theirs.of(model).pk
-    for page in ("change", "history", "delete"):
+    for page in ("change", *(["history"] if hasattr(model, "history") else []), "delete"):
         for response in (client.get(address(model, page, key)), client.post(address(model, page, key), {})):
             assert response.status_code in ({404} if page != "change" else {403, 404}), page
             if response.request["REQUEST_METHOD"] == "GET":

@@ -17,10 +17,6 @@ ALL = routes()
 
 # Routes with slots that no record of another tenant can fill: name → reason. A stale entry fails.
 NO_TENANT_ID: dict[str, str] = {
-    "admin:outbox_outboxevent_history": "events keep no history: nothing answers",
-    "admin:outbox_delivery_history": "deliveries keep no history: nothing answers",
-    "admin:collaboration_sessionupdate_history": "updates keep no history: nothing answers",
-    "admin:collaboration_notice_history": "notices keep no history: nothing answers",
     "products:import-preview": "a waiting file, kept under its person and tenant (tests/products)",
     "products:import-confirm": "a waiting file, kept under its person and tenant (tests/products)",
     "products:import-cancel": "a waiting file, kept under its person and tenant (tests/products)",

@@ -72,6 +72,12 @@ class PlmAdmin(TenantChoices, admin.ModelAdmin):
         """Whether the room is on the index at all."""
         return self.may(request, "view")
 
+    def get_urls(self) -> list[Any]:
+        """Leave out the history's address where none is kept."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_history"
+        found = super().get_urls()
+        return found if hasattr(self.model, "history") else [entry for entry in found if entry.name != name]
+
     # --- which rows --------------------------------------------------------------------------------------------------
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Allow the lookups of the filters, of the date hierarchy and of our own links, and no other."""
