@@ -110,7 +110,7 @@ def test_who_sees_which_page(cast: Cast, other_tenant: Tenant) -> None:
     assert browser(cast, "editor").post(url("session-step", session, "start"), {}).status_code == 403
     assert viewer.get(url("session-create")).status_code == 403
     assert footprint() == before
-    assert "only they can see it" in text_of(stranger.get(url("session-create")))
+    assert "they and those who manage sessions can see it" in text_of(stranger.get(url("session-create")))
     assert "No session with you yet" in text_of(stranger.get(url("session-list")))
     assert "Housing review" in text_of(browser(cast, "manager").get(url("session-list")))
     assert "No session matches" in text_of(browser(cast, "manager").get(url("session-list") + "?whose=mine"))
