@@ -30,7 +30,8 @@ ONCE = ("tests/products/importing", "tests/products/sourcing/test_pricing.py", "
 
 # Pages, admin and API: thin doors to services that are tested on both. Where there are two databases, the stricter
 # one is enough for them.
-DOORS = ("tests/admin", "tests/analytics", "tests/api_room", "tests/architecture", "tests/changes/pages", "tests/ops",
+DOORS = ("tests/accounts/test_commands.py",
+         "tests/admin", "tests/analytics", "tests/api_room", "tests/architecture", "tests/changes/pages", "tests/ops",
          "tests/changes/test_api.py", "tests/collaboration/test_api.py", "tests/collaboration/test_pages.py",
          "tests/compliance/test_doors.py", "tests/products/api", "tests/products/pages", "tests/tenancy/test_routes.py",
          "tests/products/documents/test_api.py", "tests/products/documents/test_pages.py")  # fmt: skip
