@@ -55,3 +55,5 @@ READINGS = [
     *((str(status), ComplianceStatus(status).label) for status in BY_GRAVITY if status != NOT_APPLICABLE),
     (NOT_APPLICABLE, _("Not applicable")),
 ]
+
+ENDING_WITHIN = 30  # days that the page and the command of expiring evidence look ahead, if nobody says otherwise

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.choices import LAPSING, ComplianceStatus
+from compliance.choices import ENDING_WITHIN, LAPSING, ComplianceStatus
 from compliance.models import Regulation
 from compliance.selectors import MatrixFilter
 from plm_project.web.forms import DateInput, FileDropInput
@@ -197,12 +197,22 @@ class EvidenceFilterForm(CompliancePagesForm):
         max_length=200,
         widget=forms.SearchInput(attrs={"placeholder": _("Title, issuer, product or regulation")}),
     )
-    days = forms.IntegerField(label=_("Within days"), required=False, min_value=0, max_value=3650)
+    days = forms.IntegerField(
+        label=_("Within days"),
+        required=False,
+        min_value=0,
+        max_value=3650,
+        widget=forms.NumberInput(attrs={"placeholder": str(ENDING_WITHIN)}),
+    )
     ended = forms.BooleanField(label=_("Also what is over"), required=False)
 
     def wanted(self) -> dict[str, Any]:
-        """Return the filter; the default is 90 days."""
+        """Return the filter; the default is that of the command."""
         self.is_valid()
         given = self.cleaned_data
         days = given.get("days")
-        return {"q": given.get("q", ""), "days": 90 if days is None else days, "ended": bool(given.get("ended"))}
+        return {
+            "q": given.get("q", ""),
+            "days": ENDING_WITHIN if days is None else days,
+            "ended": bool(given.get("ended")),
+        }

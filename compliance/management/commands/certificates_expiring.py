@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from compliance.choices import ENDING_WITHIN
 from compliance.selectors import evidence_ending
 from plm_project.core import clock
 from plm_project.core.actor import Actor
@@ -21,7 +22,9 @@ class Command(OperatorCommand):
 
     def arguments(self, parser: ArgumentParser) -> None:
         """Add the number of days."""
-        parser.add_argument("--days", type=int, default=30, metavar="N", help="how far to look; default 30")
+        parser.add_argument(
+            "--days", type=int, default=ENDING_WITHIN, metavar="N", help=f"how far to look; default {ENDING_WITHIN}"
+        )
         parser.add_argument("--ended", action="store_true", help="also what is over already")
 
     def run(self, actor: Actor | None, **options: Any) -> Answer:
