@@ -63,6 +63,15 @@ LIVE_STATES = frozenset({RevisionState.IN_WORK, RevisionState.IN_REVIEW, Revisio
 CYCLE_STATES = LIVE_STATES | {RevisionState.OBSOLETE}
 
 
+class LineType(models.TextChoices):
+    """What a line is to the product it stands in."""
+
+    STANDARD = "standard", _("Standard")
+    PHANTOM = "phantom", _("Phantom")  # never built or stocked itself: flat lists show what is in it instead
+    CONSUMABLE = "consumable", _("Consumable")  # used up in building: it costs, and adds no mass
+    REFERENCE = "reference", _("Reference")  # shown for information: counts in no quantity, cost or mass
+
+
 class DocumentType(models.TextChoices):
     """What kind of record a document is."""
 
@@ -89,6 +98,24 @@ class ResolutionMode(models.TextChoices):
     RELEASED = "released", _("Released only")
     LATEST = "latest", _("Latest")
     AS_STORED = "as_stored", _("As stored")
+
+
+class Rule(models.TextChoices):
+    """The rules by which a structure question takes a line and a child's revision; each takes by exactly one of either."""
+
+    LINE_STORED = "line_stored", _("Every stored line")
+    LINE_ALWAYS = "line_always", _("Nothing limits the line")
+    LINE_DATE = "line_date", _("The line holds on the date")
+    LINE_SERIAL = "line_serial", _("The line holds for the unit")
+    LINE_CONDITION = "line_condition", _("The line's condition is fulfilled")
+    LINE_OPTIONAL = "line_optional", _("Optional lines are asked for")
+    REVISION_ASKED = "revision_asked", _("The revision asked for")
+    REVISION_BASELINE = "revision_baseline", _("The revision of the baseline")
+    REVISION_EFFECTIVE = "revision_effective", _("Released and effective on the date")
+    REVISION_SERIAL = "revision_serial", _("Released and effective for the unit")
+    REVISION_LATEST = "revision_latest", _("The latest revision")
+    REVISION_FALLBACK = "revision_fallback", _("Nothing effective: the latest revision")
+    REVISION_NONE = "revision_none", _("No revision")
 
 
 class PartLifecycle(models.TextChoices):

@@ -88,7 +88,7 @@ class BomExport:
             facts.effective_to,
             facts.notes,
             facts.alternates,
-            line.reason,
+            line.reason.text,
         )
 
 

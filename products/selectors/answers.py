@@ -44,7 +44,13 @@ def indented_line(line: IndentedLine) -> dict[str, Any]:
         "unit_of_measure": line.unit_of_measure,
         "find_number": line.find_number,
         "reference_designators": list(line.reference_designators),
-        "reason": line.reason,
+        "line_type": line.limits.line_type,
+        "is_optional": line.limits.is_optional,
+        "condition": line.limits.condition,
+        "reason": line.reason.text,
+        "rule": line.reason.rule.value,
+        "line_reason": line.line_reason.text,
+        "line_rule": line.line_reason.rule.value,
     }
 
 
@@ -66,7 +72,9 @@ def _unresolved(structure: Structure) -> dict[str, Any]:
     """In released mode, name the products that nothing released and effective was found for."""
     if structure.resolution.mode != "released":
         return {}
-    return {"unresolved": sorted(structure.number(at) for at in range(len(structure)) if not structure.reason(at)[1])}
+    return {
+        "unresolved": sorted(structure.number(at) for at in range(len(structure)) if not structure.reason(at).resolved)
+    }
 
 
 def where_used_answer(used: WhereUsed) -> dict[str, Any]:

@@ -11,10 +11,12 @@ from typing import Any, NamedTuple, overload
 
 from plm_project.core.decimals import EXACT, exact
 from products.selectors.graph import ROOT, Structure
+from products.selectors.reasons import LineLimits, Reason
 
 
 class IndentedLine(NamedTuple):
-    """One row of the indented bill of materials. ``total_quantity`` is per one root; ``path`` the numbers from the root."""
+    """One row of the indented bill of materials. ``total_quantity`` is per one root, 0 below a line for reference;
+    ``path`` the numbers from the root. ``reason`` says which rule took the child's revision, ``line_reason`` the line."""
 
     level: int
     path: tuple[str, ...]
@@ -30,8 +32,14 @@ class IndentedLine(NamedTuple):
     find_number: int
     reference_designators: tuple[str, ...]
     is_leaf: bool
-    resolved: bool
-    reason: str
+    reason: Reason
+    line_reason: Reason
+    limits: LineLimits
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the mode's own rule took the child's revision."""
+        return self.reason.resolved
 
     @property
     def line_id(self) -> uuid.UUID:
@@ -158,7 +166,7 @@ class Explosion(Sequence[IndentedLine]):
     def _walk(self, start: int, stop: int) -> Iterator[IndentedLine]:
         """Yield the rows from ``start`` up to ``stop`` in tree order, skipping subtrees that end before ``start``."""
         structure, faces = self.structure, self._faces
-        child, numbers, quantities = structure.child, structure.products.number, structure.quantities
+        child, numbers, quantities = structure.child, structure.products.number, structure.factors
         multiply, make = EXACT.multiply, tuple.__new__
         stack: list[tuple[Iterator[int], tuple[str, ...], Decimal, int, list[int]]] = []
         if len(self):
@@ -188,7 +196,6 @@ class Explosion(Sequence[IndentedLine]):
         """Return what a row says of its line and product wherever it stands in the tree; made once a line."""
         structure, products, lines = self.structure, self.structure.products, self.structure.lines
         at = structure.child[line]
-        reason, resolved = structure.reason(at)
         face = (
             lines.key[line],
             products.key[at],
@@ -201,8 +208,9 @@ class Explosion(Sequence[IndentedLine]):
             lines.find_number[line],
             structure.designators(line),
             structure.is_leaf(at),
-            resolved,
-            reason,
+            structure.reason(at),
+            structure.line_reason(line),
+            structure.limits(line),
         )
         self._faces[line] = face
         return face
@@ -211,20 +219,27 @@ class Explosion(Sequence[IndentedLine]):
 def quantities_flat(structure: Structure) -> list[Decimal | None]:
     """Return the total quantity of each product per one root, by place, exact. None where the root contains none.
 
-    O(products + lines): each line is multiplied once, however many paths lead to it.
+    What a phantom holds counts, the phantom itself does not: where a product is built in as one, that part is left out
+    of its own total. O(products + lines): each line is multiplied once, however many paths lead to it.
     """
     totals: list[Decimal | None] = [None] * len(structure)
     totals[ROOT] = Decimal(1)
-    child, first, quantities = structure.child, structure.first, structure.quantities
+    through: dict[int, Decimal] = {}  # what is there as a phantom only
+    child, first, factors, kinds = structure.child, structure.first, structure.factors, structure.lines.kind
+    phantoms = "p" in kinds
     with exact():
         for at in structure.parents_first():
             have = totals[at]
             if have is None:
                 continue
             for line in range(first[at], first[at + 1]):
-                before, more = totals[child[line]], have * quantities[line]
+                before, more = totals[child[line]], have * factors[line]
                 totals[child[line]] = more if before is None else before + more
-    return totals
+                if phantoms and kinds[line] == "p":
+                    through[child[line]] = through.get(child[line], Decimal(0)) + more
+        for at, amount in through.items():
+            totals[at] = (totals[at] or Decimal(0)) - amount
+    return [total or None for total in totals] if phantoms or "r" in kinds else totals
 
 
 def explosion_flat(structure: Structure) -> list[FlatLine]:

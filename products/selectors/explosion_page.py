@@ -15,10 +15,12 @@ from typing import Any
 from django.db import connection
 
 from plm_project.core.decimals import EXACT
+from products.choices import LineType
 from products.exceptions import StructureCycle
 from products.models import Product, ProductRevision
 from products.selectors.explosion import Explosion, IndentedLine
-from products.selectors.graph import resolution_reason, revision_resolve, structure_load
+from products.selectors.graph import revision_resolve, structure_load
+from products.selectors.reasons import limits_of, line_reason, revision_reason
 from products.selectors.resolution import (
     LINE,
     REVISION,
@@ -26,6 +28,7 @@ from products.selectors.resolution import (
     Sql,
     as_parameter,
     line_test,
+    packed_limits,
     revision_of,
     tenant_parameter,
 )
@@ -56,7 +59,10 @@ def explosion_first(
 def _first_rows(product_id: uuid.UUID, revision_id: uuid.UUID, resolution: Resolution, rows: int) -> Sql:
     taken, holds, below = revision_of("s.child_id", resolution), line_test("l", resolution), line_test("b", resolution)
     tenant = tenant_parameter()
-    columns = "l.id, l.child_id, l.quantity, l.unit_of_measure, l.find_number, l.reference_designators"
+    columns = (
+        "l.id, l.child_id, l.quantity, l.unit_of_measure, l.find_number, l.reference_designators, "
+        "l.line_type, l.is_optional, l.condition, l.effective_from, l.effective_to, l.serials"
+    )
     spot = "lpad(l.find_number::text, 10, '0') || l.id::text"
     # A row whose product stands on its own path is shown no further: that is a cycle, which the reader reports.
     text = f"""WITH RECURSIVE tree AS (
@@ -75,7 +81,8 @@ def _first_rows(product_id: uuid.UUID, revision_id: uuid.UUID, resolution: Resol
     SELECT t.level, t.id, p.id, p.product_number, p.product_name, p.product_type, r.label, t.quantity,
         t.unit_of_measure, t.find_number, t.reference_designators::text, r.state, r.effective_from, r.effective_to,
         NOT EXISTS (SELECT 1 FROM {LINE} b WHERE b.parent_revision_id = t.revision_id AND b.tenant_id = %s
-            AND {below.text}), t.child_id = ANY(t.above)
+            AND {below.text}), t.child_id = ANY(t.above), r.serials,
+        {packed_limits("t")}
     FROM (SELECT * FROM tree ORDER BY place LIMIT %s) t JOIN {PRODUCT} p ON p.id = t.child_id AND p.tenant_id = %s
     LEFT JOIN {REVISION} r ON r.id = t.revision_id AND r.tenant_id = %s ORDER BY t.place"""
     start = (*taken.params, as_parameter(product_id), as_parameter(revision_id), tenant, *holds.params, rows)
@@ -103,13 +110,16 @@ def _lines(product: Product, rows: Iterable[tuple[Any, ...]], resolution: Resolu
         until,
         leaf,
         ring,
+        serials,
+        packed,
     ) in rows:
         del path[level:], totals[level:]
         path.append(number)
         if ring:
             raise StructureCycle(path[path.index(number) :])
-        totals.append(EXACT.multiply(totals[-1], quantity))
-        reason, resolved = resolution_reason(state, as_date(since), as_date(until), resolution)
+        limits = limits_of(packed)
+        counted = Decimal(0) if limits.line_type == LineType.REFERENCE else quantity
+        totals.append(EXACT.multiply(totals[-1], counted))
         yield IndentedLine(
             level=level,
             path=tuple(path),
@@ -125,6 +135,7 @@ def _lines(product: Product, rows: Iterable[tuple[Any, ...]], resolution: Resolu
             find_number=find,
             reference_designators=as_designators(marks),
             is_leaf=leaf,
-            resolved=resolved,
-            reason=reason,
+            reason=revision_reason(state, as_date(since), as_date(until), serials, resolution),
+            line_reason=line_reason(limits, resolution),
+            limits=limits,
         )

@@ -7,7 +7,6 @@ its place too; the lines of the product at ``at`` are those from ``first[at]`` u
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import NotFound
-from products.choices import FROZEN_STATES, RevisionState
+from products.choices import Rule
 from products.exceptions import StructureCycle
 from products.models import Product, ProductRevision
 from products.selectors.graph_reading import (
@@ -29,6 +28,7 @@ from products.selectors.graph_reading import (
     forest_read,
     graph_read,
 )
+from products.selectors.reasons import LineLimits, Reason, limits_of, line_reason, revision_reason
 from products.selectors.resolution import Resolution, Sql, as_parameter, revision_of
 from products.selectors.stored import as_date, as_designators, as_uuid, decimal_of
 
@@ -46,7 +46,8 @@ class Structure:
     child: list[int]
     asked: uuid.UUID | None = None  # the root's revision when somebody named it
     _quantities: list[Decimal] = field(default_factory=list)
-    _reasons: dict[tuple[str | None, ...], tuple[str, bool]] = field(default_factory=dict)
+    _factors: list[Decimal] = field(default_factory=list)
+    _reasons: dict[tuple[str | None, ...], Reason] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.products.key)
@@ -76,6 +77,18 @@ class Structure:
             self._quantities = [known[value] for value in stored]
         return self._quantities
 
+    @property
+    def factors(self) -> list[Decimal]:
+        """What each line counts in sums: its quantity, and nothing where it stands for reference alone."""
+        if len(self._factors) != len(self.child):
+            kinds, zero = self.lines.kind, Decimal(0)
+            self._factors = (
+                [zero if kind == "r" else value for kind, value in zip(kinds, self.quantities, strict=True)]
+                if "r" in kinds
+                else self.quantities
+            )
+        return self._factors
+
     def cost(self, at: int) -> Decimal:
         """Return the product's own cost."""
         return decimal_of(self.products.cost[at], COST_PLACES)
@@ -88,15 +101,25 @@ class Structure:
         """Return the reference designators of the line."""
         return as_designators(self.lines.designators[line])
 
-    def reason(self, at: int) -> tuple[str, bool]:
-        """Say why the product's revision was taken, and whether the mode's own rule chose it."""
+    def limits(self, line: int) -> LineLimits:
+        """Return what is out of the ordinary about the line."""
+        return limits_of(self.lines.limits[line])
+
+    def reason(self, at: int) -> Reason:
+        """Say why the product's revision was taken."""
         if at == ROOT and self.asked is not None:
-            return _("revision asked for"), True
+            return Reason(Rule.REVISION_ASKED, _("revision asked for"))
         found = self.products
-        key = (found.state[at], found.since[at], found.until[at])
+        key = (found.state[at], found.since[at], found.until[at], str(found.serials[at]))
         if key not in self._reasons:
-            self._reasons[key] = resolution_reason(key[0], as_date(key[1]), as_date(key[2]), self.resolution)
+            self._reasons[key] = revision_reason(
+                key[0], as_date(key[1]), as_date(key[2]), found.serials[at], self.resolution
+            )
         return self._reasons[key]
+
+    def line_reason(self, line: int) -> Reason:
+        """Say why the line is in the structure."""
+        return line_reason(self.limits(line), self.resolution)
 
     def parents_first(self) -> list[int]:
         """Return the places in an order in which each product stands before all it contains. O(products + lines).
@@ -157,7 +180,7 @@ def structure_between(
 def structure_of_products(product_ids: Sequence[uuid.UUID], resolution: Resolution) -> Structure:
     """Read several products (up to 30,000) and all below them as one graph. It has no root: the first is any of them."""
     if not product_ids:
-        return _graph(resolution, ProductColumns(*([] for _ in range(12))), LineColumns([], [], []))
+        return _graph(resolution, ProductColumns(*([] for _ in range(13))), LineColumns([], [], [], []))
     return _graph(resolution, *forest_read(product_ids, resolution))
 
 
@@ -191,24 +214,3 @@ def revision_named(product: Product, label: str) -> ProductRevision:
     if revision is None:
         raise NotFound(_("%(number)s has no revision %(label)s.") % {"number": product.product_number, "label": label})
     return revision
-
-
-def resolution_reason(
-    state: str | None, since: dt.date | None, until: dt.date | None, resolution: Resolution
-) -> tuple[str, bool]:
-    """Say why this revision was taken, and whether the mode's own rule chose it (else it is a fallback, or none)."""
-    if state is None:
-        return _("no revision released and effective on this date"), False
-    if not resolution.by_release:
-        return _("latest revision"), True
-    effective = (
-        state in FROZEN_STATES
-        and (since is None or since <= resolution.as_of)
-        and (until is None or until > resolution.as_of)
-    )
-    if effective:
-        when = {"since": since.isoformat() if since else "…", "until": until.isoformat() if until else "…"}
-        return _("released, effective %(since)s to %(until)s") % when, True
-    return _("nothing released and effective: latest revision (%(state)s)") % {
-        "state": RevisionState(state).label
-    }, False

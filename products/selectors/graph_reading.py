@@ -27,6 +27,7 @@ from products.selectors.resolution import (
     Sql,
     as_parameter,
     line_test,
+    packed_limits,
     revision_of,
     tenant_parameter,
 )
@@ -35,9 +36,10 @@ from products.selectors.stored import as_decimal
 PRODUCT = Product._meta.db_table
 COST_PLACES, QUANTITY_PLACES = 4, 6  # decimals of the columns (models/fields.py)
 NO_REVISION = bytes(16)
+NEW_LINE = "E'\\n'"
 # What is packed of a line: for sums, and beyond that for showing it.
 SUMMED = f"""string_agg(int4send(n.place::int), ''), string_agg(uuid_send(l.child_id), ''),
-                string_agg(int8send((l.quantity * {10**QUANTITY_PLACES})::bigint), '')"""
+                string_agg(int8send((l.quantity * {10**QUANTITY_PLACES})::bigint), ''), string_agg(left(l.line_type, 1), '')"""
 TOLD = """, string_agg(int4send(l.find_number), ''), string_agg(uuid_send(l.id), ''),
                 string_agg(l.unit_of_measure, E'\\n'), string_agg(l.reference_designators::text, E'\\n')"""
 
@@ -58,22 +60,27 @@ class ProductColumns:
     state: list[str | None]
     since: list[str | None]
     until: list[str | None]
+    serials: list[Any]
 
 
 @dataclass(slots=True)
 class LineColumns:
     """The lines by parent (a place in the products' columns), find number and id; ``designators`` is JSON text.
 
-    Read for sums alone, they have the first three columns and come in any order within a parent.
+    ``kind`` is the first letter of the line type. ``limits`` is what is out of the ordinary about a line
+    (``reasons.limits_of``). Read for sums alone, they have the first four columns, come in any order within a parent,
+    and leave out lines for reference.
     """
 
     parent: list[int]
     child: list[bytes]
     quantity: list[int]
+    kind: str | list[str]
     find_number: list[int] = field(default_factory=list)
     key: list[bytes] = field(default_factory=list)
     unit: list[str] = field(default_factory=list)
     designators: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
 
 
 def graph_read(
@@ -164,34 +171,32 @@ def _read_packed(nodes: Sql, kept: Sql, resolution: Resolution, sums_only: bool)
                 string_agg(int8send((mass_kg * {10**QUANTITY_PLACES})::bigint), ''),
                 json_agg(product_number)::text, json_agg(product_name)::text, json_agg(product_type)::text,
                 json_agg(unit_of_measure)::text, json_agg(label)::text, json_agg(state)::text,
-                json_agg(effective_from)::text, json_agg(effective_to)::text
+                json_agg(effective_from)::text, json_agg(effective_to)::text, json_agg(serials)::text
             FROM (
                 SELECT p.id, p.current_cost, p.mass_kg, p.product_number, p.product_name, p.product_type,
-                    p.unit_of_measure, r.id AS revision_id, r.label, r.state, r.effective_from, r.effective_to
+                    p.unit_of_measure, r.id AS revision_id, r.label, r.state, r.effective_from, r.effective_to, r.serials
                 FROM numbered n JOIN {PRODUCT} p ON p.id = n.product_id AND p.tenant_id = %s
                 LEFT JOIN {REVISION} r ON r.id = n.revision_id AND r.tenant_id = %s ORDER BY n.place
             ) n
         ) p, (
-            SELECT {SUMMED if sums_only else SUMMED + TOLD}
+            SELECT {SUMMED if sums_only else f"{SUMMED}{TOLD}, string_agg({packed_limits('l')}, {NEW_LINE})"}
             FROM numbered n CROSS JOIN LATERAL (
                 SELECT l.* FROM {LINE} l WHERE l.parent_revision_id = n.revision_id AND l.tenant_id = %s
-                AND {holds.text} {"" if sums_only else "ORDER BY l.find_number, l.id"} OFFSET 0
+                AND {holds.text} {"AND l.line_type <> 'reference'" if sums_only else "ORDER BY l.find_number, l.id"} OFFSET 0
             ) l
         ) l"""
     with connection.cursor() as cursor:
         cursor.execute(sql, [*nodes.params, *kept.params, NO_REVISION, tenant, tenant, tenant, *holds.params])
         row = cursor.fetchone()
     products = ProductColumns(
-        _keys(row[0]), _keys(row[1]), _numbers("q", row[2]), _numbers("q", row[3]), *map(json.loads, row[4:12])
+        _keys(row[0]), _keys(row[1]), _numbers("q", row[2]), _numbers("q", row[3]), *map(json.loads, row[4:13])
     )
     lines = LineColumns(
-        parent=_numbers("i", row[12]),
-        child=_keys(row[13]),
-        quantity=_numbers("q", row[14]),
+        parent=_numbers("i", row[13]), child=_keys(row[14]), quantity=_numbers("q", row[15]), kind=row[16] or ""
     )
     if not sums_only:
-        lines.find_number, lines.key = _numbers("i", row[15]), _keys(row[16])
-        lines.unit, lines.designators = _words(row[17]), _words(row[18])
+        lines.find_number, lines.key = _numbers("i", row[17]), _keys(row[18])
+        lines.unit, lines.designators, lines.limits = _words(row[19]), _words(row[20]), _words(row[21])
     return products, _in_order(lines)
 
 
@@ -240,7 +245,7 @@ def _read_rows(
     with connection.cursor() as cursor:
         cursor.execute(
             f"{nodes.text} SELECT p.id, r.id, p.current_cost, p.mass_kg, p.product_number, p.product_name, "
-            f"p.product_type, p.unit_of_measure, r.label, r.state, r.effective_from, r.effective_to FROM node n "
+            f"p.product_type, p.unit_of_measure, r.label, r.state, r.effective_from, r.effective_to, r.serials FROM node n "
             f"JOIN {PRODUCT} p ON p.id = n.product_id AND p.tenant_id = %s LEFT JOIN {REVISION} r ON r.id = n.revision_id",
             [*nodes.params, tenant],
         )
@@ -248,9 +253,9 @@ def _read_rows(
         found = [entry for entry in found if entry[0] != root or entry[1] in wanted]
         found.sort(key=lambda entry: (entry[0] != root, wanted.index(entry[1]) if entry[0] == root else 0))
         cursor.execute(
-            f"{nodes.text} SELECT n.revision_id, l.child_id, l.quantity, l.find_number, l.id, l.unit_of_measure, "
-            f"l.reference_designators FROM node n JOIN {LINE} l ON l.parent_revision_id = n.revision_id "
-            f"AND l.tenant_id = %s AND {holds.text}",
+            f"{nodes.text} SELECT n.revision_id, l.child_id, l.quantity, substr(l.line_type, 1, 1), l.find_number, l.id, "
+            f"l.unit_of_measure, l.reference_designators, {packed_limits('l')} "
+            f"FROM node n JOIN {LINE} l ON l.parent_revision_id = n.revision_id AND l.tenant_id = %s AND {holds.text}",
             [*nodes.params, tenant, *holds.params],
         )
         rows = cursor.fetchall()
@@ -259,17 +264,17 @@ def _read_rows(
         [revision for _key, revision, _row in found],
         [_scaled(row[2], COST_PLACES) for _key, _revision, row in found],
         [_scaled(row[3], QUANTITY_PLACES) for _key, _revision, row in found],
-        *_columns((_texts(row[4:]) for _key, _revision, row in found), 8),
+        *_columns((_texts(row[4:]) for _key, _revision, row in found), 9),
     )
     place = {revision: at for at, revision in enumerate(products.revision) if revision != NO_REVISION}
     kept = [(place[parent], row) for row in rows if (parent := _key(row[0])) in place]
     lines = LineColumns(
         *_columns(
             (
-                (parent, _key(row[1]), _scaled(row[2], QUANTITY_PLACES), row[3], _key(row[4]), row[5], row[6])
+                (parent, _key(row[1]), _scaled(row[2], QUANTITY_PLACES), row[3], row[4], _key(row[5]), *row[6:9])
                 for parent, row in kept
             ),
-            7,
+            9,
         )
     )
     return products, _in_order(lines)

@@ -16,13 +16,14 @@ from django.db import connection
 
 from products.choices import RevisionState
 from products.models import BomLine, Product, ProductRevision
-from products.selectors.graph import resolution_reason
+from products.selectors.reasons import LineLimits, Reason, limits_of, line_reason, revision_reason
 from products.selectors.resolution import (
     LINE,
     REVISION,
     Resolution,
     as_parameter,
     line_test,
+    packed_limits,
     revision_of,
     tenant_parameter,
 )
@@ -35,7 +36,8 @@ PORTION = 200
 @dataclass(frozen=True, slots=True)
 class LevelLine:
     """One line of a level. ``revision_id`` is the child's revision that the resolution takes, None where there is
-    none; ``has_lines`` whether that revision has lines of its own. ``reason`` says why it was taken."""
+    none; ``has_lines`` whether that revision has lines of its own. ``reason`` says why it was taken, ``line_reason``
+    why the line holds."""
 
     line_id: uuid.UUID
     version: int
@@ -54,8 +56,9 @@ class LevelLine:
     revision_id: uuid.UUID | None
     revision: str
     state: str
-    reason: str
-    resolved: bool
+    reason: Reason
+    line_reason: Reason
+    limits: LineLimits
     has_lines: bool
 
     @property
@@ -110,7 +113,7 @@ def _read(revision: ProductRevision, resolution: Resolution, offset: int, limit:
     sql = (
         f"SELECT l.id, l.version, p.id, p.product_number, p.product_name, p.product_type, p.lifecycle_phase, "
         f"l.quantity, l.unit_of_measure, l.find_number, l.reference_designators, l.effective_from, l.effective_to, l.notes, "
-        f"r.id, r.label, r.state, r.effective_from, r.effective_to, "
+        f"r.id, r.label, r.state, r.effective_from, r.effective_to, r.serials, {packed_limits('l')}, "
         f"EXISTS (SELECT 1 FROM {LINE} b WHERE b.parent_revision_id = r.id AND {below.text}) "
         f"FROM (SELECT l.*, {taken.text} AS taken_id FROM {LINE} l "
         f"WHERE l.parent_revision_id = %s AND l.tenant_id = %s AND {holds.text} "
@@ -126,7 +129,7 @@ def _read(revision: ProductRevision, resolution: Resolution, offset: int, limit:
 
 
 def _line(row: tuple[Any, ...], resolution: Resolution) -> LevelLine:
-    reason, resolved = resolution_reason(row[16], as_date(row[17]), as_date(row[18]), resolution)
+    limits = limits_of(row[20])
     return LevelLine(
         line_id=as_uuid(row[0]),
         version=row[1],
@@ -145,9 +148,10 @@ def _line(row: tuple[Any, ...], resolution: Resolution) -> LevelLine:
         revision_id=as_uuid(row[14]) if row[14] else None,
         revision=row[15] or "",
         state=row[16] or "",
-        reason=reason,
-        resolved=resolved,
-        has_lines=bool(row[19]),
+        reason=revision_reason(row[16], as_date(row[17]), as_date(row[18]), row[19], resolution),
+        line_reason=line_reason(limits, resolution),
+        limits=limits,
+        has_lines=bool(row[21]),
     )
 
 

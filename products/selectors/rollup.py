@@ -47,14 +47,18 @@ def tenant_currency() -> str:
 
 
 def rollups(structure: Structure) -> tuple[list[Decimal], list[Decimal]]:
-    """Return the rolled-up cost and mass of every product in the structure, by place. O(products + lines)."""
+    """Return the rolled-up cost and mass of every product in the structure, by place. O(products + lines).
+
+    What is used up in building costs and weighs nothing in the product; lines for reference count in neither.
+    """
     costs = [structure.cost(at) for at in range(len(structure))]
     masses = [structure.mass(at) for at in range(len(structure))]
-    child, first, quantities = structure.child, structure.first, structure.quantities
+    child, first, factors, kinds = structure.child, structure.first, structure.factors, structure.lines.kind
     with exact():
         for at in reversed(structure.parents_first()):
             for line in range(first[at], first[at + 1]):
-                below, quantity = child[line], quantities[line]
-                costs[at] += quantity * costs[below]
-                masses[at] += quantity * masses[below]
+                below, factor = child[line], factors[line]
+                costs[at] += factor * costs[below]
+                if kinds[line] != "c":
+                    masses[at] += factor * masses[below]
     return costs, masses

@@ -29,7 +29,8 @@ PRODUCT = Product._meta.db_table
 @dataclass(frozen=True, slots=True)
 class WhereUsedLine:
     """One product that contains the asked one. ``level`` 1 is a direct parent; a parent by several ways stands at its
-    nearest. ``quantity`` is what one of it contains on the lines of that level, ``total_quantity`` by all ways."""
+    nearest. ``quantity`` is what one of it contains on the lines of that level, ``total_quantity`` by all ways; lines
+    for reference contain nothing."""
 
     level: int
     product_id: uuid.UUID
@@ -142,7 +143,8 @@ def _read(product: Product, resolution: Resolution) -> list[_Parent]:
         f"JOIN {REVISION} r ON r.id = l.parent_revision_id AND r.tenant_id = %s AND r.id = {taken.text} "
         f"WHERE l.tenant_id = %s AND {holds.text}"
     )
-    columns = "l.id, l.child_id, l.quantity, l.find_number, r.product_id, r.label"
+    counted = "CASE WHEN l.line_type = 'reference' THEN 0 ELSE l.quantity END"
+    columns = f"l.id, l.child_id, {counted}, l.find_number, r.product_id, r.label"
     params = (tenant_parameter(), *taken.params, tenant_parameter(), *holds.params)
     # A product is climbed from once a level; SQLite takes no subquery here and climbs once a line.
     up = "(SELECT DISTINCT product_id FROM up) up" if connection.vendor == "postgresql" else "up"

@@ -18,6 +18,8 @@ from plm_project.outbox.events import publish
 from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.history import record_in_bulk
 from products import events, permissions
+from products.conditions import condition_text
+from products.effectivity import serial_ranges, serials_stored
 from products.exceptions import CycleRefused
 from products.models import BomLine, Product, ProductRevision
 from products.selectors.cycles import cycle_path
@@ -59,6 +61,7 @@ def line_update(
         if "unit_of_measure" not in changes:
             line.unit_of_measure = line.child.unit_of_measure
     check_line(line, line.child)
+    check_end_items([line])
     _check_find_numbers(line.parent_revision, [line])
     if "child_id" in differences:
         _check_cycle(line.parent_revision.product, line.child)
@@ -101,6 +104,13 @@ def lines_insert(
             effective_to=entry.effective_to,
             notes=entry.notes,
             custom_attributes=dict(entry.custom_attributes or {}),
+            serials=entry.serials,
+            condition=entry.condition,
+            line_type=entry.line_type,
+            is_optional=entry.is_optional,
+            attrition_percent=entry.attrition_percent,
+            setup_quantity=entry.setup_quantity,
+            rounding_multiple=entry.rounding_multiple,
             created_by_id=actor.user_id,
             updated_by_id=actor.user_id,
             version=1,
@@ -108,6 +118,7 @@ def lines_insert(
         next_find = max(next_find, line.find_number + FIND_NUMBER_STEP)
         check_line(line, child, prefix=f"{prefix}[{index}]." if prefix else "")
         lines.append(line)
+    check_end_items(lines)
     _check_find_numbers(revision, lines)
     _check_cycle(revision.product, *(line.child for line in lines))
     insert_in_bulk(BomLine, lines)
@@ -133,6 +144,8 @@ def check_line(line: BomLine, child: Product, *, prefix: str = "") -> None:
     if line.quantity <= 0:
         raise ValidationFailed.field(f"{prefix}quantity", _("The quantity must be above 0."))
     clean(line, prefix=prefix, exclude=("child", "parent_revision"))
+    line.condition = condition_text(line.condition)
+    line.serials = serials_stored(line.serial_ranges)
     if line.unit_of_measure != child.unit_of_measure:
         raise ValidationFailed.field(
             f"{prefix}unit_of_measure",
@@ -141,6 +154,13 @@ def check_line(line: BomLine, child: Product, *, prefix: str = "") -> None:
         )
     if line.parent_revision.product_id == line.child_id:
         raise ValidationFailed.field(f"{prefix}child_id", _("A product cannot contain itself."))
+
+
+def check_end_items(lines: Sequence[BomLine | ProductRevision]) -> None:
+    """Refuse serial numbers of an end item that is no product of the tenant. One query, none without serial numbers."""
+    named = {entry.end_item for line in lines for entry in serial_ranges(line.serials)}
+    if named and named - set(Product.objects.filter(pk__in=named).values_list("pk", flat=True)):
+        raise ValidationFailed.field("serials", _("There is no such end item."))
 
 
 def line_facts(line: BomLine) -> dict[str, Any]:
@@ -155,6 +175,10 @@ def line_facts(line: BomLine) -> dict[str, Any]:
         "reference_designators": line.reference_designators,
         "effective_date": line.effective_from,
         "obsolete_date": line.effective_to,
+        "serials": line.serials,
+        "condition": line.condition,
+        "line_type": line.line_type,
+        "is_optional": line.is_optional,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import ValidationFailed
 from plm_project.tenancy.base import TenantRecord
+from products.choices import LineType
 
 # Filled by the ground, never by a caller; full_clean would ask the database about each of them.
 GROUND_FIELDS = ("tenant", "created_by", "updated_by", "deleted_by")
@@ -27,6 +28,13 @@ LINE_FIELDS = (
     "reference_designators",
     "effective_from",
     "effective_to",
+    "serials",
+    "condition",
+    "line_type",
+    "is_optional",
+    "attrition_percent",
+    "setup_quantity",
+    "rounding_multiple",
     "notes",
     "custom_attributes",
 )
@@ -45,6 +53,13 @@ class LineInput:
     effective_to: dt.date | None = None
     notes: str = ""
     custom_attributes: Mapping[str, Any] | None = None
+    serials: Sequence[Mapping[str, Any]] | None = None
+    condition: str = ""
+    line_type: str = LineType.STANDARD
+    is_optional: bool = False
+    attrition_percent: Decimal = Decimal(0)
+    setup_quantity: Decimal = Decimal(0)
+    rounding_multiple: Decimal = Decimal(0)
 
 
 def clean(record: TenantRecord, *, prefix: str = "", exclude: tuple[str, ...] = ()) -> None:

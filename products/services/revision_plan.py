@@ -20,7 +20,7 @@ from plm_project.tenancy.references import CHUNK
 from products.choices import LIVE_STATES, RevisionState
 from products.models import BomLine, Product, ProductRevision
 from products.selectors.cycles import first_cycle
-from products.services.bom_lines import FIND_NUMBER_STEP, check_line
+from products.services.bom_lines import FIND_NUMBER_STEP, check_end_items, check_line
 from products.services.inputs import LINE_FIELDS
 
 
@@ -229,6 +229,8 @@ def _check_lines(planned: PlannedRevision, problems: list[Problem]) -> None:
             continue
         try:
             check_line(entry.line, entry.line.child)
+            if "serials" in entry.source:
+                check_end_items([entry.line])
         except ValidationFailed as refusal:
             for name, messages in refusal.details.items():
                 problems.extend(Problem(entry.name_of(name), str(message)) for message in messages)

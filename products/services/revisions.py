@@ -20,9 +20,11 @@ from plm_project.tenancy.history import record_in_bulk
 from plm_project.tenancy.states import step
 from products import events, permissions
 from products.choices import FROZEN_STATES, RevisionState
+from products.effectivity import serial_ranges, serials_stored
 from products.extensions import release_guards
 from products.models import BomLine, Product, ProductRevision
 from products.revision_labels import label_of
+from products.services.bom_lines import check_end_items
 from products.services.inputs import LINE_FIELDS, apply, clean
 from products.services.locked import product_locked, revision_locked
 from products.services.products import product_facts
@@ -80,14 +82,16 @@ def revision_start(actor: Actor, product: Product, description: str) -> ProductR
 def revision_update(
     *, actor: Actor, revision_id: uuid.UUID, changes: Mapping[str, Any], expected_version: int | None = None
 ) -> ProductRevision:
-    """Change the text or planned beginning of a revision that is not released."""
+    """Change the text, the planned beginning or the units of a revision that is not released."""
     actor.require(permissions.REVISIONS_CREATE)
     revision = revision_locked(revision_id)
     revision.expect_version(expected_version)
     if revision.is_frozen:
         raise Conflict(_("A released revision never changes."))
-    if apply(revision, changes, allowed=frozenset({"description", "effective_from"})):
+    if apply(revision, changes, allowed=frozenset({"description", "effective_from", "serials"})):
         clean(revision, exclude=("product",))
+        revision.serials = serials_stored(serial_ranges(revision.serials))
+        check_end_items([revision])
         revision.save_as(actor, reason=_("changed"))
     return revision
 
@@ -117,7 +121,8 @@ def revision_release(
 ) -> ProductRevision:
     """Release a revision: it is frozen, becomes effective (default: today), and the one released before is superseded.
 
-    The old revision's effectivity ends where the new one's begins. Raises Conflict when the state does not allow it or
+    The old revision's effectivity ends where the new one's begins, unless the new one is for some serial numbers only:
+    then the old one goes on for all others. Raises Conflict when the state does not allow it or
     a release guard speaks against it, ValidationFailed when it would begin before the one it supersedes. Publishes
     product_updated.
     """
@@ -186,14 +191,15 @@ def _move(
 
 
 def _supersede(actor: Actor, previous: ProductRevision, successor: ProductRevision, begins: dt.date) -> None:
-    if previous.effective_from and begins < previous.effective_from:
+    if not successor.serials and previous.effective_from and begins < previous.effective_from:
         raise ValidationFailed.field(
             "effective_from",
             _("Revision %(label)s is effective from %(date)s only; the next one cannot begin before it.")
             % {"label": previous.label, "date": previous.effective_from.isoformat()},
         )
     step(previous, "state", RevisionState.SUPERSEDED, actor)
-    previous.effective_to = begins
+    if not successor.serials:
+        previous.effective_to = begins
     previous.save_as(actor, reason=_("superseded by %(label)s") % {"label": successor.label})
 
 
