@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.test import TransactionTestCase
 
 from plm_project.accounts.actors import actor_for_membership
 from plm_project.accounts.models import Membership, User
@@ -18,6 +19,7 @@ from plm_project.core.actor import Actor
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.provisioning import tenant_create
 from plm_project.tenancy.scope import tenant_scope
+from tests import database
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs beside the tests' own queries
 
@@ -29,19 +31,18 @@ MakeActor = Callable[..., Actor]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Let go of the connections that sockets' threads still hold when PostgreSQL is to drop the test database: Channels'
-    test client keeps them from being closed (channels.testing patches ``close_old_connections`` away)."""
-    yield
-    with django_db_blocker.unblock():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("RESET ROLE")  # the application's role may not
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            connection.close()
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """A database for this process, and the quick way of emptying it."""
+    for needed in ("django_test_environment", "django_db_modify_db_settings"):
+        request.getfixturevalue(needed)
+    if not database.TEMPLATE:
+        request.getfixturevalue("django_db_setup")  # pytest-django's own: migrates, and drops it at the end
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", database.empty)
+        with django_db_blocker.unblock(), database.copied() if database.TEMPLATE else nullcontext():
+            with django_db_blocker.block():
+                yield
+            database.let_go()
 
 
 @pytest.fixture
