@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import TransactionTestCase
 
 from plm_project.accounts.actors import actor_for_membership
@@ -28,6 +29,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 MakeMember = Callable[..., tuple[User, Membership]]
 MakeActor = Callable[..., Actor]
+Standing = Callable[[Callable[[], Any]], Iterator[Any]]
 
 
 @pytest.fixture(scope="session")
@@ -78,20 +80,41 @@ def system(tenant: Tenant) -> Actor:
     return Actor.system(tenant.pk, "tests")
 
 
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker: Any) -> Standing:
+    """Make what stands for all tests of a module (or of one of its parameters): ``yield from standing(make)`` in a
+    fixture of that scope. Each test finds it untouched, for ``db`` goes back to a savepoint, so the fixture that hands
+    it to the tests asks for ``db``, too. It is rolled back at the end."""
+
+    def stand(make: Callable[[], Any]) -> Iterator[Any]:
+        with django_db_blocker.unblock(), transaction.atomic():
+            made = make()
+            with django_db_blocker.block():
+                yield made
+            transaction.set_rollback(True)
+
+    return stand
+
+
+def member_make(tenant: Tenant, *roles: str, email: str = "", full_name: str = "") -> tuple[User, Membership]:
+    """Make a person with roles in a tenant, or give them to the person who has the address."""
+    address = email or f"{(roles or ('viewer',))[0]}@{tenant.slug}.example"
+    user = User.objects.filter(email=address).first()
+    if user is None:
+        user = User.objects.create_user(address, PASSWORD, full_name=full_name)
+    with tenant_scope(tenant.pk):
+        member = membership_grant(
+            actor=Actor.system(tenant.pk, "tests"), user=user, roles=roles or (Role.VIEWER.value,)
+        )
+    return user, member
+
+
 @pytest.fixture
 def make_member(tenant: Tenant) -> MakeMember:
     """Make a person with roles: ``make_member("engineer", email=…, tenant=…)``; the password is PASSWORD."""
 
-    def make(*roles: str, email: str = "", tenant: Tenant = tenant, full_name: str = "") -> tuple[User, Membership]:
-        address = email or f"{(roles or ('viewer',))[0]}@{tenant.slug}.example"
-        user = User.objects.filter(email=address).first()
-        if user is None:
-            user = User.objects.create_user(address, PASSWORD, full_name=full_name)
-        with tenant_scope(tenant.pk):
-            member = membership_grant(
-                actor=Actor.system(tenant.pk, "tests"), user=user, roles=roles or (Role.VIEWER.value,)
-            )
-        return user, member
+    def make(*roles: str, tenant: Tenant = tenant, **kwargs: str) -> tuple[User, Membership]:
+        return member_make(tenant, *roles, **kwargs)
 
     return make
 
