@@ -1,10 +1,11 @@
 """The release gate: nothing is released that is non-compliant with a regulation its tenant made binding.
 
-Judged is what the change will make: each product it releases with its planned lines, and below them the structure
-effective on its day, where products of the same change count with their planned lines too. Held is a non-compliant part
-under a binding regulation that is in force on that day, holds where the released product is sold, and reaches the part
-by type and market. What was found of an earlier revision stands until the newer one is assessed itself, so a person has
-to take the finding up again or waive it: a new letter is no way past it. A day in the past is judged as today.
+Judged is what the change will make: each product it releases with its planned lines, and below them all that some unit
+or variant may hold on its day, where products of the same change count with their planned lines too. Held is a
+non-compliant part under a binding regulation that is in force on that day, holds where the released product is sold,
+and reaches the part by market and type, also by a type it had earlier. What was found of an earlier revision stands
+until the newer one is assessed itself, so a person has to take the finding up again or waive it: a new letter is no way
+past it. A day in the past is judged as today.
 
 A waiver with a reason lets it go while it is valid; one that has run out does not. What is not
 assessed, in progress, or expired after having been compliant does not hold a release: it asks for work, and the change
@@ -33,9 +34,9 @@ from compliance.selectors.structure import Finding, part_at
 from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.core.locks import Lock, take
-from products.choices import ResolutionMode
+from products.choices import LineType
 from products.extensions import ReleaseGuard
-from products.models import ProductRevision
+from products.models import Product, ProductRevision
 from products.selectors.graph import structure_of_products
 from products.selectors.resolution import Resolution
 
@@ -53,7 +54,7 @@ class _Part:
 def releases_hold(release: PlannedRelease) -> list[GateFinding]:
     """Return what holds the release: per released product, regulation and non-compliant part, with the way to it.
 
-    A fixed number of queries: two for the structure below, one each for regulations and markets, two for findings.
+    A fixed number of queries: two for the structure below, one each for regulations, markets and types, two for findings.
     """
     day = max(release.day, clock.today())
     binding = [row for row in regulations_in_force(day) if row.is_binding]
@@ -65,7 +66,8 @@ def releases_hold(release: PlannedRelease) -> list[GateFinding]:
     if not findings:
         return []
     sold = markets_of(parts.keys())
-    return [finding for product in release.products for finding in _held(product, binding, parts, findings, sold)]
+    types = _types_ever({product_id for product_id, _regulation in findings}, parts)
+    return [f for product in release.products for f in _held(product, binding, parts, findings, sold, types)]
 
 
 def _is_bad(found: Finding) -> bool:
@@ -76,14 +78,14 @@ def _planned_structure(release: PlannedRelease, day: dt.date) -> dict[uuid.UUID,
     """Return every product of the structures as they will be; the change's own products with their planned lines."""
     own = {product.product_id: product for product in release.products}
     below = {line.child_id for product in release.products for line in product.lines} - set(own)
-    structure = structure_of_products(sorted(below), Resolution(day, ResolutionMode.EFFECTIVE))
+    structure = structure_of_products(sorted(below), Resolution.whatever_may_be_built(day))
     found = [part_at(structure, at) for at in range(len(structure))]
     parts = {
         part.product_id: _Part(
             part.number,
             part.product_type,
             part.revision_id,
-            tuple(found[structure.child[line]].product_id for line in structure.below(at)),
+            tuple(found[structure.child[line]].product_id for line in structure.built_in(at)),
         )
         for at, part in enumerate(found)
         if part.product_id not in own
@@ -100,12 +102,22 @@ def _planned_structure(release: PlannedRelease, day: dt.date) -> dict[uuid.UUID,
     return parts
 
 
+def _types_ever(product_ids: Iterable[uuid.UUID], parts: Mapping[uuid.UUID, _Part]) -> dict[uuid.UUID, set[str]]:
+    """Return every type each product has or had: calling a part something else takes no finding out of the world."""
+    types = {key: {parts[key].product_type} for key in product_ids}
+    rows = Product.history.filter(id__in=list(types)).order_by().values_list("id", "product_type").distinct()
+    for key, product_type in rows:
+        types[key].add(product_type)
+    return types
+
+
 def _held(
     product: PlannedProduct,
     binding: Sequence[Regulation],
     parts: Mapping[uuid.UUID, _Part],
     findings: Standing,
     sold: Mapping[uuid.UUID, frozenset[str]],
+    types: Mapping[uuid.UUID, set[str]],
 ) -> Iterable[GateFinding]:
     order, parents = _nearest_first(product.product_id, parts)
     nowhere: frozenset[str] = frozenset()
@@ -115,7 +127,8 @@ def _held(
         for product_id in order:
             part = parts[product_id]
             found = findings.get((product_id, regulation.pk))
-            if found and reaches(regulation, part.product_type, sold.get(product_id, nowhere)):
+            markets = sold.get(product_id, nowhere)
+            if found and any(reaches(regulation, product_type, markets) for product_type in types[product_id]):
                 yield _finding(product, regulation, part, found, _path(product_id, parents, parts))
 
 
@@ -171,7 +184,10 @@ def findings_keep(actor: Actor) -> None:
 
 def revision_hold(revision: ProductRevision, day: dt.date) -> list[str]:
     """Return what holds a revision that is to be released on its own, by the same rule."""
-    lines = revision.lines.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=day)).order_by("find_number")
+    lines = revision.lines.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=day)).exclude(
+        line_type=LineType.REFERENCE
+    )
+    lines = lines.order_by("find_number")
     planned = PlannedProduct(
         key="",
         product_id=revision.product_id,

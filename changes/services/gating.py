@@ -12,6 +12,7 @@ from changes.models import EngineeringChange
 from changes.services.checking import change_plans
 from plm_project.core import clock
 from plm_project.core.actor import Actor
+from products.choices import LineType
 from products.models import BomLine
 from products.services.revision_plan import PlannedRevision, plan_resolve
 
@@ -65,7 +66,7 @@ def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision
                 lines=tuple(
                     PlannedLine(planned_line.line.child_id, planned_line.line.find_number)
                     for planned_line in sorted(entry.lines, key=lambda found: found.line.find_number)
-                    if planned_line.line.child_id is not None and not _is_over(planned_line.line, day)
+                    if planned_line.line.child_id is not None and _counts(planned_line.line, day)
                 ),
             )
             for entry in planned
@@ -73,6 +74,7 @@ def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision
     )
 
 
-def _is_over(line: BomLine, day: dt.date) -> bool:
-    """A line that begins later is released with the rest, so it is judged with it."""
-    return line.effective_to is not None and line.effective_to <= day
+def _counts(line: BomLine, day: dt.date) -> bool:
+    """A line that begins later is released with the rest, so it is judged with it; one for reference builds nothing in."""
+    is_over = line.effective_to is not None and line.effective_to <= day
+    return not is_over and line.line_type != LineType.REFERENCE

@@ -183,7 +183,7 @@ def nearest_first(structure: Structure) -> tuple[list[int], dict[int, int]]:
     parents: dict[int, int] = {}
     seen = {ROOT}
     for at in order:  # grows while it is read
-        for line in structure.below(at):
+        for line in structure.built_in(at):
             child = structure.child[line]
             if child not in seen:
                 seen.add(child)

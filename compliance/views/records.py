@@ -78,7 +78,9 @@ class RecordDetailView(RecordPage, PageView):
             for option in transition_options(record, "status", self.actor)
             if option.to in VERBS and option.permission
         ]
-        structure = structure_load(record.revision.product, Resolution.of(), revision=record.revision)
+        structure = structure_load(
+            record.revision.product, Resolution.whatever_may_be_built(), revision=record.revision
+        )
         found = structure_statuses(structure, regulations=[record.regulation])
         return super().get_context_data(
             steps=[entry for entry in options if entry[0].possible],

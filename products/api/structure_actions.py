@@ -109,7 +109,7 @@ class StructureActions:
     def where_used(self: Any, request: Request, pk: Any) -> Answer:
         """Tell where the product is used, directly and through others, nearest first."""
         query = read_query(WhereUsedQuery, request.query_params)
-        used = where_used(self.get_object(), resolution_asked(query), depth=query.get("depth"))
+        used = where_used(self.get_object(), resolution_asked(query, upwards=True), depth=query.get("depth"))
         head = {
             "product": used.product_number,
             "direct": used.direct,

@@ -113,7 +113,7 @@ class StructureForm(PlmForm):
     def resolution(self) -> Resolution:
         """Return the resolution; what is not given or wrong is the default (effective, today)."""
         self.is_valid()
-        return resolution_asked(self.cleaned_data, self.product)
+        return resolution_asked(self.cleaned_data, self.product, upwards=self.product is None)
 
     def is_narrowed(self) -> bool:
         """Return whether a unit, options or optional lines are asked for."""

@@ -27,9 +27,9 @@ def add_resolution(parser: ArgumentParser) -> None:
     parser.add_argument("--optional", action="store_true", help="count optional lines too")
 
 
-def resolution_from(options: dict[str, Any], product: Product | None = None) -> Resolution:
+def resolution_from(options: dict[str, Any], product: Product | None = None, *, upwards: bool = False) -> Resolution:
     """Return the resolution that the options ask for; ``product`` is the default end item."""
-    return resolution_asked({**options, "options": ",".join(options["option"] or ())}, product)
+    return resolution_asked({**options, "options": ",".join(options["option"] or ())}, product, upwards=upwards)
 
 
 def _date(text: str) -> dt.date:

@@ -109,7 +109,7 @@ def _line_limits(line: BomLine, resolution: Resolution) -> Iterator[str]:
         return
     if not date_fits(line.effective_from, line.effective_to, resolution):
         yield _("effective %(period)s") % {"period": period_words(line.effective_from, line.effective_to)}
-    if not serials_fit(line.serial_ranges, resolution):
+    if not resolution.any_unit and not serials_fit(line.serial_ranges, resolution):
         yield _("only for serial numbers %(serials)s") % {"serials": serials_words(line.serial_ranges)}
     if line.condition and resolution.choices is not None and line.condition not in resolution.conditions:
         yield _("condition %(condition)s is not fulfilled") % {"condition": line.condition}

@@ -8,7 +8,7 @@ its place too; the lines of the product at ``at`` are those from ``first[at]`` u
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -55,6 +55,11 @@ class Structure:
     def below(self, at: int) -> range:
         """Return the places of the lines of the product at ``at``, in order of find number."""
         return range(self.first[at], self.first[at + 1])
+
+    def built_in(self, at: int) -> Iterable[int]:
+        """Return the places of the lines of the product at ``at`` that are more than a reference."""
+        kinds = self.lines.kind
+        return self.below(at) if "r" not in kinds else (line for line in self.below(at) if kinds[line] != "r")
 
     def is_leaf(self, at: int) -> bool:
         """Return whether nothing is below the product."""

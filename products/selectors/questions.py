@@ -13,11 +13,12 @@ from products.selectors.resolution import Resolution
 QUESTION_FIELDS = ("as_of", "mode", "serial", "end_item", "options", "optional")
 
 
-def resolution_asked(query: Mapping[str, Any], product: Product | None = None) -> Resolution:
+def resolution_asked(query: Mapping[str, Any], product: Product | None = None, *, upwards: bool = False) -> Resolution:
     """Return the resolution that ``query`` asks for (``QUESTION_FIELDS``; what is missing has its default).
 
     ``options`` are choices parted by commas, or None or "" for the 150 % structure; ``options=none`` chooses nothing. A
-    serial number counts units of ``end_item`` (a product number), by default of ``product``. Raises ValidationFailed
+    serial number counts units of ``end_item`` (a product number), by default of ``product``. Asked ``upwards``, from a
+    part, optional lines and those of any unit count: a part is used there, too. Raises ValidationFailed
     naming the field, NotFound for an unknown end item.
     """
     number = query.get("end_item")
@@ -31,7 +32,8 @@ def resolution_asked(query: Mapping[str, Any], product: Product | None = None) -
         serial=serial,
         end_item=end_item,
         choices=choices_read(query.get("options")),
-        with_optional=bool(query.get("optional")),
+        with_optional=upwards or bool(query.get("optional")),
+        any_unit=upwards,
     )
 
 

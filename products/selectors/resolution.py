@@ -36,10 +36,10 @@ _FROZEN = ", ".join(f"'{state.value}'" for state in sorted(FROZEN_STATES))
 class Resolution:
     """Everything that decides which revisions and lines are meant.
 
-    ``serial`` is a unit of ``end_item``; without one the newest unit is meant: ranges with an open end hold. ``choices``
-    are the options chosen (``family:choice``); None asks for the 150 % structure, in which every condition counts as
-    fulfilled. Optional lines count with ``with_optional`` alone. ``without`` takes rules away: what they chose is gone.
-    ``conditions`` are the stored conditions that ``choices`` fulfil.
+    ``serial`` is a unit of ``end_item``; without one the newest unit is meant: ranges with an open end hold, or with
+    ``any_unit`` all of them. ``choices`` are the options chosen (``family:choice``); None asks for the 150 % structure,
+    in which every condition counts as fulfilled. Optional lines count with ``with_optional`` alone. ``without`` takes
+    rules away: what they chose is gone. ``conditions`` are the stored conditions that ``choices`` fulfil.
     """
 
     as_of: dt.date
@@ -48,6 +48,7 @@ class Resolution:
     end_item: uuid.UUID | None = None
     choices: frozenset[str] | None = None
     with_optional: bool = False
+    any_unit: bool = False
     without: frozenset[Rule] = frozenset()
     conditions: tuple[str, ...] = ()
 
@@ -61,6 +62,7 @@ class Resolution:
         end_item: uuid.UUID | None = None,
         choices: Iterable[str] | None = None,
         with_optional: bool = False,
+        any_unit: bool = False,
         without: Iterable[Rule] = (),
     ) -> Resolution:
         """Build one with the defaults: effective, today. One query where choices are given, else none.
@@ -90,9 +92,15 @@ class Resolution:
             end_item=end_item,
             choices=made,
             with_optional=with_optional,
+            any_unit=any_unit and serial is None,
             without=frozenset(without),
             conditions=() if made is None else conditions_fulfilled(made),
         )
+
+    @classmethod
+    def whatever_may_be_built(cls, as_of: dt.date | None = None) -> Resolution:
+        """Everything that some unit of some variant may hold on the day: what compliance and where-used ask for."""
+        return cls(as_of or clock.today(), ResolutionMode.EFFECTIVE, with_optional=True, any_unit=True)
 
     @property
     def by_release(self) -> bool:
@@ -207,7 +215,8 @@ def _limits(alias: str, resolution: Resolution) -> Iterator[Sql]:
             f"AND ({alias}.effective_to IS NULL OR {alias}.effective_to > %s)",
             (resolution.as_of, resolution.as_of),
         )
-    yield serial_test(alias, resolution, Rule.LINE_SERIAL)
+    if not resolution.any_unit or Rule.LINE_SERIAL in without:
+        yield serial_test(alias, resolution, Rule.LINE_SERIAL)
     if Rule.LINE_CONDITION in without:
         yield Sql(f"{alias}.condition = ''")
     elif resolution.choices is not None:

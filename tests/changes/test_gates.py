@@ -17,11 +17,11 @@ from plm_project.core import clock
 from plm_project.core.exceptions import Conflict
 from plm_project.outbox.relay import relay_tenant
 from plm_project.tenancy.models import Tenant
-from products.services import revision_create
+from products.services import product_update, revision_create
 from products.services.revisions import revision_obsolete
 from tests.changes.conftest import COMPLETE, Lamp, People, approved, footprint, fresh
 from tests.compliance.conftest import assess, make_regulation
-from tests.factories import make_assembly, make_product, release, revision_of, system_actor
+from tests.factories import make_assembly, make_line, make_product, release, revision_of, system_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +116,30 @@ def test_what_does_not_hold(people: People, lamp: Lamp) -> None:
     assert held(change) == []  # the lamp is not sold where it holds
     product_markets_set(actor=system_actor(), product_id=lamp.product.pk, markets=["US", "AT"])
     assert len(held(change)) == 1
+
+
+def test_another_type_or_an_optional_line_is_no_way_past(people: People, lamp: Lamp) -> None:
+    rohs = make_regulation("RoHS", is_binding=True, product_types=["manufactured", "purchased"])
+    screw = lamp.screw.child
+    record = assess(screw, rohs, "non_compliant", reason="lead")
+    change = change_with(people, lamp, "quantity", line_id=lamp.bulb.pk, values={"quantity": 2})
+    assert len(held(change)) == 1
+    product_update(actor=system_actor(), product_id=screw.pk, changes={"product_type": "raw_material"})
+    assert len(held(change)) == 1
+    record_move(actor=system_actor(), record_id=record.pk, to="in_progress", reason="looked at anew")
+    assert held(change) == []
+    # what some unit or variant may hold counts; what stands for reference alone does not
+    assess(lamp.glass, rohs, "non_compliant", reason="cadmium")
+    for data, count in (({"is_optional": True}, 1), ({"serials": units(lamp.product)}, 1), ({"condition": "a:b"}, 1),
+                        ({"line_type": "reference"}, 0)):  # fmt: skip
+        shade = make_product()
+        make_line(shade, lamp.glass, **data)
+        adding = change_with(people, lamp, "add", values={"child_id": shade.pk, "quantity": 1})
+        assert len(held(adding)) == count, data
+
+
+def units(product: Any) -> list[dict[str, Any]]:
+    return [{"end_item": str(product.pk), "first": 1, "last": 10}]
 
 
 def test_a_product_never_released_is_judged_by_its_own_record(people: People) -> None:

@@ -52,7 +52,7 @@ class Command(OperatorCommand):
                     for row, found in counts
                 ],
             }
-        structure = structure_load(product, Resolution.of(None, day))
+        structure = structure_load(product, Resolution.whatever_may_be_built(day))
         return {
             "product_number": product.product_number,
             "revision": structure.label(ROOT),

@@ -21,4 +21,4 @@ class Command(OperatorCommand):
 
     def run(self, actor: Actor | None, **options: Any) -> Answer:
         product = product_by_number(options["number"])
-        return where_used_answer(where_used(product, resolution_from(options), depth=options["depth"]))
+        return where_used_answer(where_used(product, resolution_from(options, upwards=True), depth=options["depth"]))
