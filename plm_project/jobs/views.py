@@ -24,9 +24,9 @@ from plm_project.jobs.forms import JobFilterForm
 from plm_project.jobs.models import Job
 from plm_project.jobs.progress import with_progress
 from plm_project.jobs.registry import job_kind
-from plm_project.jobs.selectors import job_get, job_list, kind_label, may_see_result
+from plm_project.jobs.selectors import job_get, job_list, kind_label, may_see_result, open_count
 from plm_project.jobs.services import job_cancel
-from plm_project.web.views import PageMixin, PageView
+from plm_project.web.views import PageMixin, PageView, is_htmx
 
 PAGE_SIZE = 25
 # A job that runs for longer is asked for less often: (younger than, seconds between two looks).
@@ -60,7 +60,10 @@ class JobView(PageView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the job and, once it has ended, what came out."""
         job = job_get(self.actor, self.kwargs["pk"])
-        return super().get_context_data(**job_shown(job, self.actor), **kwargs)
+        shown = job_shown(job, self.actor)
+        if is_htmx(self.request) and not job.is_open:
+            shown["open"] = open_count(self.actor)  # for the bar above the page, which was drawn before
+        return super().get_context_data(**shown, **kwargs)
 
 
 class JobCancelView(PageMixin, View):

@@ -145,7 +145,9 @@ def test_a_roll_up_of_everything_is_a_job_with_a_file(
         **settings.STORAGES,
         "files": {**settings.STORAGES["files"], "OPTIONS": {"location": str(tmp_path), "base_url": None}},
     }
-    send(engineer, upload(b"Part Number,Description,Qty,UoM,Unit cost\nRIM-1,Rim,1,EA,8.50\nSPK-1,Spoke,32,pcs,0.25\n"))
+    send(
+        engineer, upload(b"Part Number,Description,Qty,UoM,Unit cost\nRIM-1,Rim,1,EA,8.50\nSPK-1,Spoke,32,pcs,0.25\n")
+    )
     with django_capture_on_commit_callbacks(execute=True):
         answer = engineer.post("products/rollup-all/", {"mode": "latest"})
         again = engineer.post("products/rollup-all/", {"mode": "latest"})
