@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "plm_project.outbox",
     "plm_project.api",
     "plm_project.web",
+    "plm_project.jobs",
     "plm_project.admin_site.PlmAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -146,7 +147,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "notices-sweep": {"task": "notices.send_due", "schedule": 30.0},
     "collaboration-end-idle": {"task": "collaboration.end_idle", "schedule": 3600.0},
     "compliance-expire": {"task": "compliance.expire", "schedule": 3600.0},
+    "jobs-look-after": {"task": "jobs.look_after", "schedule": 30.0},
+    "jobs-sweep": {"task": "jobs.sweep", "schedule": 3600.0},
 }
+
+# --- jobs: long work beside the requests -----------------------------------------------------------------------------------
+JOBS_KEPT_DAYS = env.int("JOBS_KEPT_DAYS", default=30)  # after their end
+JOBS_TIME_LIMIT = env.int("JOBS_TIME_LIMIT", default=2 * 3600)  # seconds, in a Celery worker
+JOBS_INLINE = (
+    False  # whether a job is carried out before the answer goes out where there is no broker; else a thread does it
+)
+IMPORT_IN_REQUEST_ROWS = env.int("IMPORT_IN_REQUEST_ROWS", default=1_000)  # a file of more rows is imported by a job
 
 # --- accounts ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -245,6 +256,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ParticipantRoleEnum": "collaboration.choices.ParticipantRole",
         "ProductTypeEnum": "products.choices.ProductType",
         "ComplianceStatusEnum": "compliance.choices.ComplianceStatus",
+        "StateEnum": "products.choices.RevisionState",
+        "JobStateEnum": "plm_project.jobs.choices.JobState",
         "ComplianceReadingEnum": "compliance.choices.READINGS",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "plm_project.api.schema.postprocess"],

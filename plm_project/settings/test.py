@@ -17,6 +17,7 @@ LOGGING = logging_config(format="console", level="WARNING")
 DEMO_ALLOWED = True
 PLM_THROTTLE_MINUTE = 1_000_000
 PLM_THROTTLE_HOUR = 1_000_000
+JOBS_INLINE = True
 MODELS_PREPARED_INLINE = True  # a thread would meet the end of its test
 MEDIA_ROOT = VAR_DIR / "test-media"
 STORAGES = {

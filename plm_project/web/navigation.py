@@ -45,6 +45,7 @@ ITEMS = (
     NavItem(_("Collaboration"), "collaboration:session-list", "people", "plm.collaboration.read", _("Together")),
     NavItem(_("Compliance"), "compliance:matrix", "shield-check", "plm.compliance.read", _("Together")),
     NavItem(_("Integrations"), "integrations:board", "plug", "plm.integrations.read", _("Together")),
+    NavItem(_("Jobs"), "jobs:job-list", "hourglass-split", "plm.jobs.read", _("System")),
     NavItem(_("Administration"), "admin:index", "gear", "plm.admin.access", _("System")),
 )
 

@@ -17,6 +17,8 @@ from plm_project.api.errors import Refusal, error_body
 from plm_project.api.serializers import PlmSerializer
 from plm_project.api.viewsets import PlmView
 from plm_project.core.exceptions import ValidationFailed
+from plm_project.jobs.api.answers import job_answer
+from plm_project.jobs.api.serializers import JobSerializer
 from products import permissions
 from products.importing import AUTO, DIALECTS, Corrections
 from products.importing.columns import SYNONYMS
@@ -24,6 +26,7 @@ from products.importing.corrections import LONGEST, MOST_CELLS
 from products.importing.table import MAX_BYTES
 from products.services.bom_import import bom_import
 from products.services.bom_import_answer import bom_import_answer
+from products.services.bom_import_job import bom_import_start, is_long
 
 
 class BomImportSerializer(PlmSerializer):
@@ -98,13 +101,14 @@ class BomImportView(PlmView):
     @extend_schema(
         operation_id="products_import",
         request={"multipart/form-data": BomImportSerializer},
-        responses=BomImportAnswerSerializer,
+        responses={200: BomImportAnswerSerializer, 202: JobSerializer},
     )
     def post(self, request: Request) -> Answer:  # type: ignore[override]
         """Import a file below ``parent``, all or nothing; the answer is that of the command ``bom_import``.
 
         Faults in the file refuse it with VALIDATION_ERROR, the same answer standing in ``data``. A dry run shows them
-        without refusing.
+        without refusing. A file of many rows (1,000, unless the site says otherwise) is imported by a job, which is answered
+        with 202 and ``Location``; its result is the same answer, and its failure says what the refusal would.
         """
         values = self.validated()
         upload = values["file"]
@@ -112,20 +116,23 @@ class BomImportView(PlmView):
             raise ValidationFailed.field(
                 "file", _("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES >> 20}
             )
-        result = bom_import(
-            actor=self.actor,
-            content=upload.read(),
-            filename=upload.name,
-            parent_number=values["parent"],
-            parent_name=values.get("parent_name", ""),
-            dialect=values.get("dialect", AUTO),
-            mapping=read_mapping(values.get("map", ())),
-            sheet=values.get("sheet") or None,
-            corrections=read_corrections(values.get("corrections")),
-            dry_run=values.get("dry_run", False),
-        )
+        dry_run = values.get("dry_run", False)
+        wanted: dict[str, Any] = {
+            "actor": self.actor,
+            "content": upload.read(),
+            "filename": upload.name,
+            "parent_number": values["parent"],
+            "parent_name": values.get("parent_name", ""),
+            "dialect": values.get("dialect", AUTO),
+            "mapping": read_mapping(values.get("map", ())),
+            "sheet": values.get("sheet") or None,
+            "corrections": read_corrections(values.get("corrections")),
+        }
+        if not dry_run and is_long(wanted["content"]):
+            return job_answer(self, bom_import_start(**wanted))
+        result = bom_import(**wanted, dry_run=dry_run)
         found = bom_import_answer(result)
-        if result.faults and not values.get("dry_run", False):
+        if result.faults and not dry_run:
             return self._refused(found)
         return Answer(found)
 

@@ -9,6 +9,7 @@ from products.api.document_file_views import DocumentVersionViewSet
 from products.api.document_views import DocumentLinkViewSet, DocumentRevisionViewSet, DocumentViewSet
 from products.api.import_view import BomImportView
 from products.api.revision_views import LineViewSet, RevisionViewSet
+from products.api.rollup_all_view import RollupAllView
 from products.api.sourcing_views import (
     ExchangeRateViewSet,
     ManufacturerPartViewSet,
@@ -39,6 +40,7 @@ LINE_METHODS: Any = {"get": "retrieve", "patch": "partial_update", "delete": "de
 
 urlpatterns = [
     either_slash("products/import/", BomImportView.as_view(), name="api-product-import"),
+    either_slash("products/rollup-all/", RollupAllView.as_view(), name="api-product-rollup-all"),
     either_slash("reports/single-source/", SingleSourceView.as_view(), name="api-single-source"),
     *router.urls,
     either_slash(

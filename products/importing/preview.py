@@ -49,6 +49,17 @@ def file_columns(content: bytes, *, sheet: str | None = None) -> FileColumns:
     return FileColumns(tuple(column for column in columns if column), sheets, mapped is not None)
 
 
+def file_lines(content: bytes) -> int:
+    """Return how many filled rows the file has: of several sheets the longest counts. 0 when it is no table at all.
+
+    It costs about a tenth of reading what the rows mean.
+    """
+    try:
+        return max((len(table.rows) for table in read_tables(content)), default=0)
+    except SourceProblem:
+        return 0
+
+
 def corrections_of(chosen: Mapping[str, str], *, has_headings: bool) -> dict[str, str]:
     """Return the mapping to read with: what is left empty is taken out, so that nothing is guessed beside the choice.
 

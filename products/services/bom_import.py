@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from plm_project.core.actor import Actor
+from plm_project.core.progress import Progress, unheard
 from products.importing import AUTO, Corrections, ParsedBom, read_bom
 from products.importing.specs import ImportFault
 from products.services.bom_import_specs import field_of, line_spec, product_specs
@@ -48,6 +51,7 @@ def bom_import(
     sheet: str | None = None,
     corrections: Corrections | None = None,
     dry_run: bool = False,
+    progress: Progress = unheard,
 ) -> BomImport:
     """Read a file and make its lines below ``parent_number`` at all levels, all or nothing.
 
@@ -55,6 +59,7 @@ def bom_import(
     the file says of them (a file of bare parent/child pairs defines none: there they are unknown_part). Known products
     are left as they are. ``corrections`` are cells that a person put right, and rows to leave out.
     """
+    progress(_("Reading the file"))
     parsed = read_bom(
         content,
         filename,
@@ -74,6 +79,7 @@ def bom_import(
         reason=f"bom_import {filename}",
         update_known=False,
         dry_run=dry_run or bool(reading_faults),
+        progress=progress,
     )
     writing_faults = [_in_the_files_words(fault, parsed) for fault in result.faults]
     faults = sorted(reading_faults + writing_faults, key=lambda fault: fault.row)

@@ -18,6 +18,7 @@ from products.choices import RevisionState
 from products.models import Product, ProductRevision
 from products.page_parts import change_url, tabs_of
 from products.selectors.questions import QUESTION_FIELDS
+from products.services import bom_import_job
 from products.units import UNITS
 
 register = template.Library()
@@ -88,3 +89,9 @@ def unit_label(code: str) -> str:
     """A unit as it stands behind a number: the symbol; the counting units by name."""
     unit = UNITS.get(code)
     return str(unit.name) if unit and len(code) > 3 else code
+
+
+@register.filter
+def sent_fields(given: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what the job of an import was given as the fields of its preview."""
+    return list(bom_import_job.sent_fields(given))

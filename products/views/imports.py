@@ -29,6 +29,7 @@ from products.importing.preview import FileColumns, corrections_of, file_columns
 from products.models import Product
 from products.selectors.products import product_ids
 from products.services.bom_import import BomFault, BomImport, bom_import
+from products.services.bom_import_job import bom_import_again, bom_import_start, is_long
 from products.services.import_files import (
     WaitingFile,
     import_file_drop,
@@ -130,21 +131,24 @@ class WaitingImport(PageMixin):
         ]
         return Corrections(dict(list(cells.items())[:MOST_CELLS]), frozenset(rows))
 
+    def wanted(self) -> dict[str, Any]:
+        """Return what to import, and how to read it: the arguments that ``bom_import`` and its job share."""
+        waiting, content = self.kept
+        return {
+            "actor": actor_of(self.request),
+            "content": content,
+            "filename": waiting.filename,
+            "parent_number": waiting.parent_number,
+            "parent_name": waiting.parent_name,
+            "dialect": self.given.get("dialect") or AUTO,
+            "mapping": self.mapping(),
+            "sheet": self.given.get("sheet") or None,
+            "corrections": self.corrections,
+        }
+
     def run(self, *, dry_run: bool) -> BomImport:
         """Import, or say what an import would do."""
-        waiting, content = self.kept
-        return bom_import(
-            actor=actor_of(self.request),
-            content=content,
-            filename=waiting.filename,
-            parent_number=waiting.parent_number,
-            parent_name=waiting.parent_name,
-            dialect=self.given.get("dialect") or AUTO,
-            mapping=self.mapping(),
-            sheet=self.given.get("sheet") or None,
-            corrections=self.corrections,
-            dry_run=dry_run,
-        )
+        return bom_import(**self.wanted(), dry_run=dry_run)
 
     def _sent(self) -> Iterator[tuple[str, str]]:
         """All that decides what is read: columns, layout, sheet, corrections."""
@@ -210,7 +214,7 @@ class ImportConfirmView(WaitingImport, TemplateView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Write all or nothing; with faults show them as the preview does."""
+        """Write all or nothing; with faults show them as the preview does. A large file is a job's work: to its page."""
         actor = actor_of(request)
         waiting = waiting_file(actor, token)
         try:
@@ -218,6 +222,10 @@ class ImportConfirmView(WaitingImport, TemplateView):
         except NotFound as gone:
             messages.info(request, gone.message)
             return _to_product(waiting.parent_number)
+        if is_long(self.kept[1]):
+            job = bom_import_start(**self.wanted())
+            transaction.on_commit(lambda: import_file_drop(actor=actor, token=token))
+            return redirect(job.get_absolute_url())
         result = self.run(dry_run=False)
         if result.faults:
             return self.render_to_response(self.get_context_data(**self.preview(result)), status=INVALID)
@@ -240,6 +248,18 @@ class ImportCancelView(PageMixin, View):
         import_file_drop(actor=actor_of(request), token=token)
         messages.info(request, _("Nothing was imported."))
         return redirect("products:import")
+
+
+class ImportAgainView(PageMixin, View):
+    """Back from a job to the preview of its file, with what the form says of mapping and corrections."""
+
+    permission = permissions.PRODUCTS_IMPORT
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Keep the file once more; the browser sends the same form on to its preview (307)."""
+        token = bom_import_again(actor=actor_of(request), job_id=pk)
+        return HttpResponse(status=307, headers={"Location": reverse("products:import-preview", args=[token])})
 
 
 def _to_product(number: str) -> HttpResponse:

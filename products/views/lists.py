@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.generic import TemplateView, View
 
 from plm_project.tenancy.scope import tenant_scope
@@ -17,6 +17,7 @@ from products import permissions
 from products.forms import ProductFilterForm
 from products.models import Product
 from products.selectors.products import CHUNK, ProductFilter, product_list
+from products.services.rollup_job import rollup_all_start
 from products.views.base import actor_of, page_of
 
 SUGGESTIONS = 20
@@ -56,6 +57,17 @@ class ProductExportView(PageMixin, View):
         ids = list(product_list(wanted).values_list("pk", flat=True))
         tenant_id = actor_of(request).tenant_id
         return csv_download("products.csv", _export_heading(), _export_rows(tenant_id, ids))
+
+
+class RollupAllView(PageMixin, View):
+    """Have cost and mass of every product computed: a job, to whose page it leads."""
+
+    permission = permissions.PRODUCTS_READ
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Start it, or come back to the one that runs."""
+        return redirect(rollup_all_start(actor=actor_of(request)).get_absolute_url())
 
 
 class ProductSearchView(PageMixin, View):

@@ -29,6 +29,7 @@ from plm_project.outbox.models import Delivery, OutboxEvent
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.models import Product
+from products.services.rollup_job import rollup_all_start
 from products.services.supplier_offers import exchange_rate_create
 from tests.conftest import MakeMember, member_make
 from tests.factories import make_document, make_line, make_offer, make_product, make_source, release, system_actor
@@ -128,6 +129,7 @@ def make_world(tenant: Tenant, mark: str) -> World:
             event,
             delivery,
             ApprovalRule.objects.order_by("created_at").first(),
+            rollup_all_start(actor=actor),
             *compliance_rows(actor, parent, mark),
             *_sourcing(child, mark),
         ]

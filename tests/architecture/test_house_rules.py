@@ -23,7 +23,9 @@ COMMANDS_WITHOUT_TEST: dict[str, str] = {
     "migrate": "every run on a new database calls it (tests/tenancy/test_row_security.py shows what it installs)",
 }
 # Records that keep no history: label → reason. A stale entry fails.
-WITHOUT_HISTORY: dict[str, str] = {}
+WITHOUT_HISTORY: dict[str, str] = {
+    "jobs.Job": "nobody edits one; the row says who started it, when, and how it ended",
+}
 
 
 def tracked_files() -> list[Path]:

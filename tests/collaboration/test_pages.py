@@ -128,6 +128,6 @@ def test_a_list_of_many_asks_a_fixed_number_of_questions(cast: Cast, django_asse
         make_room(cast, active=False, title=f"Room {number:02d}")
     host = browser(cast, "host")
     host.get(url("session-list"))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         page = host.get(url("session-list") + "?page=2&sort_by=title")
     assert "Room 29" in text_of(page) and "Room 24" not in text_of(page)

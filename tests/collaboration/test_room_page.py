@@ -19,7 +19,7 @@ from plm_project.tenancy.scope import tenant_scope
 from tests.collaboration.conftest import Cast, chat, make_room
 from tests.processes import ROOT
 
-QUERIES = 14
+QUERIES = 15
 ON_POSTGRESQL = 9  # what the request's scopes say for themselves inside the test's own transaction
 HOSTILE = "</script><script>alert(1)</script>"
 

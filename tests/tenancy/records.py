@@ -216,6 +216,21 @@ def _evidence() -> models.Model:
     return evidence_add(actor=system_actor(), record_id=_compliance_record().pk, **values)
 
 
+def _job() -> models.Model:
+    """An import that is done, with both files."""
+    from plm_project.jobs.files import job_file_keep
+
+    given = {
+        "filename": "a.csv", "parent_number": _key(), "parent_name": "", "dialect": "auto", "mapping": None,
+        "sheet": None, "cells": [], "left_out": [],
+    }  # fmt: skip
+    result = {"file": {"name": "a.csv", "media_type": "text/csv", "size": 1}}
+    job: Any = _saved("jobs.Job", kind="products.bom_import", title=_key(), state="done", input=given, result=result)
+    for which in ("input", "result"):
+        job_file_keep(job, which, ContentFile(b"a"))  # type: ignore[arg-type]
+    return job
+
+
 def _offer() -> models.Model:
     """An offer of a part on a product's list: its page stands under that product."""
     part = make_source(make_product(_key()), _key(), "MPN-1").manufacturer_part
@@ -229,6 +244,7 @@ MAKERS: dict[str, Maker] = {
     "outbox.OutboxEvent": _event,
     "outbox.Delivery": lambda: Delivery.objects.create(event=_event(), subscriber=_key()),
     "api.IdempotencyRecord": _stored_answer,
+    "jobs.Job": _job,
     "products.Product": lambda: make_product(_key()),
     "products.ProductRevision": lambda: revision_of(make_product(_key())),
     "products.BomLine": lambda: make_line(make_product(_key()), make_product(_key()), 2),

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from plm_project.core.actor import Actor
 from plm_project.core.locks import Lock, take
+from plm_project.core.progress import Progress, unheard
 from products import permissions
 from products.importing.specs import ImportFault, LineSpec, ProductSpec
 from products.services.structure_import.cycles import cycle_faults
@@ -39,6 +41,7 @@ def structure_import(
     reason: str,
     update_known: bool = True,
     dry_run: bool = False,
+    progress: Progress = unheard,
 ) -> ImportResult:
     """Create and change products and lines as the specs say, all or nothing.
 
@@ -48,14 +51,16 @@ def structure_import(
     """
     actor.require(permissions.PRODUCTS_IMPORT)
     take(Lock.STRUCTURE, actor.tenant_id)
+    progress(_("Checking the lines"), 0, len(lines))
     parents = {line.parent for line in lines}
     numbers = {spec.number for spec in products} | parents | {line.child for line in lines}
     known = known_load(numbers, parents)
     plan = Planner(actor, known, update_known=update_known).run(products, lines)
+    progress(_("Looking for cycles"), len(lines), len(lines))
     faults = [*plan.faults, *cycle_faults(plan.line_specs)]
     written = not faults and not dry_run
     if written:
-        plan_write(actor, plan, reason=reason)
+        plan_write(actor, plan, reason=reason, progress=progress)
     return ImportResult(
         products_created=len(plan.new_products),
         products_updated=len(plan.changed_products),

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from plm_project.core import clock
 from plm_project.core.actor import Actor
+from plm_project.core.progress import Progress, unheard
 from plm_project.outbox.events import publish_many
 from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.history import record_in_bulk
@@ -37,8 +39,11 @@ CHANGED_FIELDS = (
 )
 
 
-def plan_write(actor: Actor, plan: Plan, *, reason: str) -> None:
+def plan_write(actor: Actor, plan: Plan, *, reason: str, progress: Progress = unheard) -> None:
     """Write products, revisions and lines, release what the file says is released, then record and publish."""
+    products, lines = len(plan.new_products), len(plan.new_lines)
+    rows = products + lines
+    progress(_("Writing products"), 0, rows)
     new_products = [product for product, _spec in plan.new_products]
     for product, spec in plan.new_products:
         if spec.state != RevisionState.IN_WORK:
@@ -47,17 +52,20 @@ def plan_write(actor: Actor, plan: Plan, *, reason: str) -> None:
     insert_in_bulk(Product, new_products)
     insert_in_bulk(ProductRevision, revisions)
     _change_products(actor, plan.changed_products)
+    progress(_("Writing lines"), products, rows)
     insert_in_bulk(BomLine, plan.new_lines)
     _change_lines(actor, plan.changed_lines)
     _freeze(actor, plan.new_products, plan.revisions)
-    for model, rows, kind in (
+    progress(_("Writing the history"), rows, rows)
+    for model, written, kind in (
         (Product, new_products, "+"),
         (ProductRevision, revisions, "+"),
         (BomLine, plan.new_lines, "+"),
         (Product, plan.changed_products, "~"),
         (BomLine, plan.changed_lines, "~"),
     ):
-        record_in_bulk(model, rows, actor, reason=reason, kind=kind)
+        record_in_bulk(model, written, actor, reason=reason, kind=kind)
+    progress(_("Telling what changed"), rows, rows)
     _publish(actor, plan)
 
 

@@ -261,8 +261,8 @@ def test_a_token_that_may_not_read_changes_sees_nothing_of_them(team: Team) -> N
 
 
 def test_statements_do_not_grow_with_the_notices(team: Team, sign_in: SignIn) -> None:
-    """Pages: session, person, memberships and tenant, and one for the bell. The list: count and rows beside."""
-    budgets = {LIST: 7, f"{LIST}?state=unread&kind=change_decided": 7, reverse("collaboration:notice-sheet"): 5}
+    """Pages: session, person, memberships and tenant, and one each for bell and jobs. The list: count and rows beside."""
+    budgets = {LIST: 8, f"{LIST}?state=unread&kind=change_decided": 8, reverse("collaboration:notice-sheet"): 5}
     client = sign_in(team.author)
     fill(team.author, 3)
     few = {address: statements(client, address) for address in budgets}

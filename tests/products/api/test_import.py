@@ -111,3 +111,52 @@ def test_only_a_form_with_a_file(engineer: Api) -> None:
     refused(engineer.post("products/import/", {"parent": "WHL-9"}), 415, "VALIDATION_ERROR")
     refused(send(engineer, upload(b"", name="empty.csv")), 400, "VALIDATION_ERROR")
     refused(engineer.post("products/", {"product_number": "X-1"}, format="multipart"), 415, "VALIDATION_ERROR")
+
+
+def test_a_large_file_is_a_jobs_work(
+    engineer: Api, settings: Any, django_capture_on_commit_callbacks: Any, tmp_path: Any
+) -> None:
+    """202 with the job; its result is the answer that a small file gets, its failure the refusal, and nothing is written."""
+    settings.IMPORT_IN_REQUEST_ROWS = 2  # GOOD has three with its headings
+    settings.MEDIA_ROOT = tmp_path
+    before = counts(engineer.tenant)
+    assert data_of(send(engineer, upload(dry_run="true")))["lines_created"] == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        refusal = send(engineer, upload(BAD))
+    assert refusal.status_code == 202 and counts(engineer.tenant) == before
+    failed = data_of(engineer.get(f"jobs/{refusal.json()['data']['job_id']}/"))
+    assert (failed["state"], failed["result"]["errors_count"]) == ("failed", 2)
+    assert [(fault["row"], fault["column"]) for fault in failed["result"]["errors"]] == [(3, "Qty"), (4, "Qty")]
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = send(engineer, upload(map="quantity=Qty", corrections='{"leave_out": [2]}'))
+    assert answer.status_code == 202 and answer.json()["data"]["state"] == "waiting"
+    job = data_of(engineer.client.get(answer["Location"]))
+    assert (job["state"], job["error"], job["done"]) == ("done", "", job["total"])
+    found = job["result"]
+    assert (found["rows_read"], found["lines_created"], found["products_created"], found["errors"]) == (1, 1, 2, [])
+    assert [row["job_id"] for row in data_of(engineer.get("jobs/", {"state": "done"}))] == [job["job_id"]]
+    assert refused(engineer.post(f"jobs/{job['job_id']}/cancel/"), 409, "CONFLICT") == {}
+
+
+def test_a_roll_up_of_everything_is_a_job_with_a_file(
+    engineer: Api, settings: Any, django_capture_on_commit_callbacks: Any, tmp_path: Any
+) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "files": {**settings.STORAGES["files"], "OPTIONS": {"location": str(tmp_path), "base_url": None}},
+    }
+    send(
+        engineer, upload(b"Part Number,Description,Qty,UoM,Unit cost\nRIM-1,Rim,1,EA,8.50\nSPK-1,Spoke,32,pcs,0.25\n")
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = engineer.post("products/rollup-all/", {"mode": "latest"})
+        again = engineer.post("products/rollup-all/", {"mode": "latest"})
+    assert answer.status_code == 202 and again.json()["data"]["job_id"] == answer.json()["data"]["job_id"]
+    job = data_of(engineer.client.get(answer["Location"]))
+    assert (job["state"], job["result"]["products"]) == ("done", 3)
+    file = engineer.client.get(job["file"])
+    text = b"".join(file.streaming_content).decode("utf-8-sig")
+    assert text.splitlines() == [
+        "number,unit_cost,currency,mass_kg", "RIM-1,8.5,EUR,0", "SPK-1,0.25,EUR,0", "WHL-9,16.5,EUR,0"]  # fmt: skip
+    assert len(text.encode("utf-8-sig")) == int(file["Content-Length"]) == job["result"]["file"]["size"]
+    assert set(refused(engineer.post("products/rollup-all/", {"mode": "best"}), 400, "VALIDATION_ERROR")) == {"mode"}

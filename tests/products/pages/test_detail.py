@@ -97,7 +97,7 @@ def test_overview_queries_do_not_grow_with_the_structure(
     viewer: Client, bike: Product, inside: Any, django_assert_max_num_queries: Any
 ) -> None:
     viewer.get(address("product-detail", bike.pk))
-    with django_assert_max_num_queries(22) as few:
+    with django_assert_max_num_queries(23) as few:
         viewer.get(address("product-detail", bike.pk))
     with inside():
         for number in range(12):

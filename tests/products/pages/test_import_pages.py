@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -186,3 +187,30 @@ def test_real_files(engineer: Client, shared: Path, name: str) -> None:
     page = engineer.get(sent.headers["Location"])
     assert page.status_code == 200
     assert page.context["rows"] and not page.context["result"].faults
+
+
+def test_a_large_file_with_faults_leads_back_from_its_job_to_the_preview(
+    engineer: Client, inside: Any, settings: Any, django_capture_on_commit_callbacks: Any, tmp_path: Path
+) -> None:
+    """Confirmed, it is a job's work. What had become wrong meanwhile stands on the job's page, with the way to put it right."""
+    settings.IMPORT_IN_REQUEST_ROWS = 2
+    token = upload(engineer, GOOD).headers["Location"].split("/")[-2]
+    sent = {"map_quantity": "Qty", "map_unit": "Unit", "map_part_number": "Part Number", "cell_3_unit": "furlong"}
+    with django_capture_on_commit_callbacks(execute=True):
+        started = engineer.post(reverse("products:import-confirm", args=[token]), sent)
+    page = engineer.get(started.headers["Location"])
+    text = page.content.decode()
+    assert page.context["job"].state == "failed" and "unknown_uom" in text and "<td>Unit</td>" in text
+    with inside():
+        assert not Product.objects.exists()
+    fields = dict(_hidden(text))
+    assert {name: fields[name] for name in sent} == sent
+    again = engineer.post(reverse("products:import-again", args=[page.context["job"].pk]), fields)
+    assert again.status_code == 307
+    preview = engineer.post(again.headers["Location"], {**fields, "cell_3_unit": "pcs"})
+    assert (preview.context["result"].faults, preview.context["result"].lines_created) == ((), 2)
+    assert engineer.get(reverse("jobs:job-list")).context["page"].paginator.count == 1
+
+
+def _hidden(text: str) -> list[tuple[str, str]]:
+    return re.findall(r'<input type="hidden" name="((?:map|cell|dialect)[a-z0-9_]*)" value="([^"]*)">', text)
