@@ -51,6 +51,7 @@ urlpatterns = [
     path("<uuid:pk>/to/<slug:to>/", editing.ProductTransitionView.as_view(), name="product-transition"),
     path("<uuid:pk>/bom/", bom.ProductBomView.as_view(), name="product-bom"),
     path("<uuid:pk>/bom/rows/", bom.BomRowsView.as_view(), name="product-bom-rows"),
+    path("<uuid:pk>/bom/why/", bom.BomWhyView.as_view(), name="product-bom-why"),
     path("<uuid:pk>/bom/export/", bom.BomExportView.as_view(), name="product-bom-export"),
     path("<uuid:pk>/where-used/", detail.ProductWhereUsedView.as_view(), name="product-where-used"),
     path("<uuid:pk>/revisions/", detail.ProductRevisionsView.as_view(), name="product-revisions"),

@@ -10,6 +10,7 @@ from plm_project.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from plm_project.api.serializers import PlmSerializer
 from products.api.fields import AmountField
 from products.choices import LifecyclePhase, ProductStatus, ProductType, ResolutionMode
+from products.effectivity import HIGHEST_SERIAL
 from products.selectors.history import RECORDS
 from products.selectors.products import SORT_FIELDS, SORT_ORDERS
 
@@ -53,6 +54,20 @@ class ResolutionQuery(PlmSerializer):
         help_text="effective (default): the released revision effective on the day, else the latest. released: the "
         "same without falling back. latest: latest revisions. as_stored: the same, and lines whatever their dates.",
     )
+    serial = serializers.IntegerField(
+        required=False, min_value=1, max_value=HIGHEST_SERIAL, help_text="The unit. Default: the newest."
+    )
+    end_item = serializers.CharField(
+        required=False,
+        max_length=50,
+        help_text="Number of the product whose units are counted. Default: the one asked.",
+    )
+    options = serializers.CharField(
+        required=False,
+        max_length=4000,
+        help_text="Chosen options, family:choice, parted by commas; none for no choice. Default: all lines (150 %).",
+    )
+    optional = serializers.BooleanField(required=False, default=False, help_text="Count optional lines too.")
 
 
 class RollupQuery(ResolutionQuery):
@@ -70,9 +85,18 @@ class PageQuery(PlmSerializer):
     )
 
 
+class ExplainField(serializers.BooleanField):
+    """Whether each indented line says what it was chosen over."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        help_text = "Say what each indented line and its revision were chosen over, and why (``passed_over``)."
+        super().__init__(**{"required": False, "default": False, "help_text": help_text, **kwargs})
+
+
 class ExplosionQuery(RollupQuery):
     """An explosion: indented, or flat totals."""
 
+    explain = ExplainField()
     depth = serializers.IntegerField(
         required=False, min_value=1, max_value=DEEPEST, help_text="Levels below the root. Default: all."
     )
@@ -83,6 +107,8 @@ class ExplosionQuery(RollupQuery):
 
 class ExplosionStartQuery(RollupQuery):
     """The beginning of an indented explosion."""
+
+    explain = ExplainField()
 
     rows = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=MAX_PAGE_SIZE)
 

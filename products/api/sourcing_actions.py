@@ -24,7 +24,7 @@ from products.api.sourcing_serializers import (
 )
 from products.choices import MissingPolicy
 from products.selectors.quantity_rollup import quantity_rollup
-from products.selectors.resolution import Resolution
+from products.selectors.questions import resolution_asked
 from products.selectors.sourcing import offer_get, offer_list, source_list
 from products.selectors.sourcing_answers import cost_head, cost_line, rollup_head
 from products.services.approved_sources import source_add
@@ -92,9 +92,10 @@ class SourcingActions:
         CONFLICT when the stored structure contains a cycle.
         """
         query = read_query(QuantityCostQuery, request.query_params)
+        product = self.get_object()
         rollup = quantity_rollup(
-            self.get_object(),
-            Resolution.of(query.get("mode"), query.get("as_of")),
+            product,
+            resolution_asked(query, product),
             query.get("quantity", [Decimal(1)]),
             policy=MissingPolicy(query.get("missing", MissingPolicy.LISTED)),
         )

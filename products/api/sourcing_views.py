@@ -34,7 +34,7 @@ from products.api.sourcing_serializers import (
 )
 from products.models import ApprovedSource, ExchangeRate, Manufacturer, ManufacturerPart, Supplier, SupplierOffer
 from products.selectors.products import product_by_number
-from products.selectors.resolution import Resolution
+from products.selectors.questions import resolution_asked
 from products.selectors.single_source import SingleSources
 from products.selectors.sourcing import (
     exchange_rate_list,
@@ -304,7 +304,7 @@ class SingleSourceView(PlmView):
         """List bought products with no approved manufacturer or one, with the end products that contain them."""
         query = read_query(SingleSourceQuery, request.query_params)
         below = product_by_number(query["product"], field="product") if "product" in query else None
-        report = SingleSources(Resolution.of(query.get("mode"), query.get("as_of")), below=below)
+        report = SingleSources(resolution_asked(query, below), below=below)
         paginator: Any = self.paginator
         page = paginator.paginate_queryset(report, request, view=self)
         found = {**single_source_head(report), "lines": [single_source_row(row) for row in page]}

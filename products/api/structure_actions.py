@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -24,11 +25,13 @@ from products.api.filters import (
 )
 from products.api.structure_serializers import (
     CycleCheckSerializer,
+    ExplainedLineSerializer,
     FlatLineSerializer,
     IndentedLineSerializer,
     PaginatedComparisonSerializer,
     PaginatedExplosionSerializer,
     PaginatedWhereUsedSerializer,
+    PassedOverSerializer,
     ProductHistoryEntrySerializer,
     RollupSerializer,
     WhereUsedLineSerializer,
@@ -37,11 +40,13 @@ from products.models import Product
 from products.selectors.answers import explosion_head
 from products.selectors.compare import compare_revisions
 from products.selectors.cycles import cycle_path
-from products.selectors.explosion import Explosion, explosion_flat
+from products.selectors.explanations import passed_over
+from products.selectors.explosion import Explosion, IndentedLine, explosion_flat
 from products.selectors.explosion_page import explosion_first
 from products.selectors.graph import Structure, revision_named, structure_load
 from products.selectors.history import ProductHistory
 from products.selectors.products import product_by_number
+from products.selectors.questions import resolution_asked
 from products.selectors.resolution import Resolution
 from products.selectors.rollup import product_rollup
 from products.selectors.where_used import where_used
@@ -72,7 +77,10 @@ class StructureActions:
         explosion = Explosion(structure, depth=query.get("depth"))
         rows = explosion_flat(structure) if query["flat"] else explosion
         serializer = FlatLineSerializer if query["flat"] else IndentedLineSerializer
-        return _page_inside(self, explosion_head(explosion), rows, serializer)
+        head = explosion_head(explosion)
+        if query["explain"] and not query["flat"]:
+            return _page_inside(self, head, rows, ExplainedLineSerializer, structure.resolution)
+        return _page_inside(self, head, rows, serializer)
 
     @extend_schema(
         operation_id="products_explosion_start",
@@ -90,7 +98,10 @@ class StructureActions:
         product = self.get_object()
         label = query.get("revision", "")
         revision = revision_named(product, label) if label else None
-        lines = explosion_first(product, _resolution(query), rows=query["rows"], revision=revision)
+        resolution = resolution_asked(query, product)
+        lines = explosion_first(product, resolution, rows=query["rows"], revision=revision)
+        if query["explain"]:
+            return Answer(_explained(self, lines, resolution))
         return Answer(self.written(lines, many=True, serializer_class=IndentedLineSerializer))
 
     @extend_schema(parameters=[WhereUsedQuery, PageQuery], responses=PaginatedWhereUsedSerializer)
@@ -98,7 +109,7 @@ class StructureActions:
     def where_used(self: Any, request: Request, pk: Any) -> Answer:
         """Tell where the product is used, directly and through others, nearest first."""
         query = read_query(WhereUsedQuery, request.query_params)
-        used = where_used(self.get_object(), _resolution(query), depth=query.get("depth"))
+        used = where_used(self.get_object(), resolution_asked(query), depth=query.get("depth"))
         head = {
             "product": used.product_number,
             "direct": used.direct,
@@ -154,19 +165,29 @@ class StructureActions:
         return answer
 
 
-def _resolution(query: dict[str, Any]) -> Resolution:
-    return Resolution.of(query.get("mode"), query.get("as_of"))
-
-
 def structure_asked(product: Product, query: dict[str, Any], *, sums_only: bool) -> Structure:
     """Return the structure that revision, date and mode of a query ask for."""
     label = query.get("revision", "")
     revision = revision_named(product, label) if label else None
-    return structure_load(product, _resolution(query), revision=revision, sums_only=sums_only)
+    return structure_load(product, resolution_asked(query, product), revision=revision, sums_only=sums_only)
 
 
-def _page_inside(view: Any, head: dict[str, Any], rows: Any, serializer_class: Any) -> Answer:
-    """Answer an object whose ``lines`` are one page of ``rows``."""
+def _page_inside(
+    view: Any, head: dict[str, Any], rows: Any, serializer_class: Any, explain: Resolution | None = None
+) -> Answer:
+    """Answer an object whose ``lines`` are one page of ``rows``, explained where a resolution is given."""
     page = view.paginator.paginate_queryset(rows, view.request, view=view)
-    lines = view.written(page, many=True, serializer_class=serializer_class)
+    if explain is not None:
+        lines = _explained(view, page, explain)
+    else:
+        lines = view.written(page, many=True, serializer_class=serializer_class)
     return Answer({**head, "lines": lines}, pagination=view.paginator.block())
+
+
+def _explained(view: Any, lines: Sequence[IndentedLine], resolution: Resolution) -> Any:
+    """Return lines written out, each with what it was chosen over. A line that stands in several places says it in each."""
+    over = passed_over({line.line_id for line in lines}, resolution)
+    written = view.written(lines, many=True, serializer_class=IndentedLineSerializer)
+    for line, row in zip(lines, written, strict=True):
+        row["passed_over"] = PassedOverSerializer(over[line.line_id]).data
+    return written

@@ -8,11 +8,12 @@ from rest_framework import serializers
 
 from plm_project.api.serializers import PlmSerializer, UtcDateTimeField
 from products.api.fields import ComputedField
-from products.choices import ResolutionMode
+from products.choices import LineType, ResolutionMode, RevisionState, Rule
 
 
 class IndentedLineSerializer(PlmSerializer):
-    """A row of the indented BOM. ``total_quantity`` is per one root; ``reason`` says why this revision."""
+    """A row of the indented BOM. ``total_quantity`` is per one root, 0 below a line for reference. ``reason`` says why
+    this revision of the product was taken, ``line_reason`` why the line is in."""
 
     level = serializers.IntegerField()
     path = serializers.ListField(child=serializers.CharField(), help_text="Product numbers from the root to this row.")
@@ -28,8 +29,47 @@ class IndentedLineSerializer(PlmSerializer):
     find_number = serializers.IntegerField()
     reference_designators = serializers.ListField(child=serializers.CharField())
     is_leaf = serializers.BooleanField()
+    line_type = serializers.ChoiceField(LineType.choices, source="limits.line_type")
+    is_optional = serializers.BooleanField(source="limits.is_optional")
+    condition = serializers.CharField(source="limits.condition")
     resolved = serializers.BooleanField(help_text="Whether the mode's own rule chose the revision.")
-    reason = serializers.CharField()
+    reason = serializers.CharField(source="reason.text")
+    rule = serializers.ChoiceField(Rule.choices, source="reason.rule", help_text="The rule that chose the revision.")
+    line_reason = serializers.CharField(source="line_reason.text")
+    line_rule = serializers.ChoiceField(
+        Rule.choices, source="line_reason.rule", help_text="The rule that chose the line."
+    )
+
+
+class PassedRevisionSerializer(PlmSerializer):
+    """A revision that was not taken, and why."""
+
+    revision = serializers.CharField()
+    state = serializers.ChoiceField(RevisionState.choices)
+    why = serializers.CharField()
+
+
+class PassedLineSerializer(PlmSerializer):
+    """A line for the same place or the same part that does not hold, and why."""
+
+    line_id = serializers.UUIDField()
+    find_number = serializers.IntegerField()
+    product_number = serializers.CharField()
+    product_name = serializers.CharField()
+    why = serializers.CharField()
+
+
+class PassedOverSerializer(PlmSerializer):
+    """What a line was chosen over."""
+
+    revisions = PassedRevisionSerializer(many=True)
+    lines = PassedLineSerializer(many=True)
+
+
+class ExplainedLineSerializer(IndentedLineSerializer):
+    """A row that says what it was chosen over; asked for with ``explain``."""
+
+    passed_over = PassedOverSerializer(required=False, help_text="With ``explain`` alone.")
 
 
 class FlatLineSerializer(PlmSerializer):
@@ -50,6 +90,9 @@ class StructureHead(PlmSerializer):
     revision = serializers.CharField(help_text="The revision taken of it; empty when none could be.")
     as_of = serializers.DateField()
     mode = serializers.ChoiceField(ResolutionMode.choices)
+    serial = serializers.IntegerField(required=False, help_text="The unit asked for.")
+    options = serializers.ListField(child=serializers.CharField(), required=False, help_text="The options asked for.")
+    optional = serializers.BooleanField(required=False, help_text="Where optional lines were asked for.")
     rows = serializers.IntegerField(help_text="Indented lines below the root.")
     distinct_products = serializers.IntegerField()
     depth = serializers.IntegerField(help_text="Levels below the root.")
@@ -62,7 +105,7 @@ class StructureHead(PlmSerializer):
 class PaginatedExplosionSerializer(StructureHead):
     """An indented explosion with one page of its lines."""
 
-    lines = IndentedLineSerializer(many=True)
+    lines = ExplainedLineSerializer(many=True)
 
 
 class WhereUsedLineSerializer(PlmSerializer):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from products.choices import LifecyclePhase, ProductStatus, ProductType, ResolutionMode
+from products.effectivity import HIGHEST_SERIAL
 from products.forms.base import PlmForm, date_field, decimal_field
+from products.models import Product
 from products.selectors.products import SORT_FIELDS, SORT_ORDERS, ProductFilter
-from products.selectors.resolution import Resolution
+from products.selectors.questions import choices_read, resolution_asked
+from products.selectors.resolution import CHOICE, Resolution
 
 ANY = [("", _("Any"))]
 
@@ -64,14 +66,33 @@ def _one(value: str | None) -> tuple[str, ...]:
 
 
 class StructureForm(PlmForm):
-    """Which revision of the product, at which date, by which mode."""
+    """Which revision of the product, at which date, by which mode, for which unit and options."""
 
     revision = forms.ChoiceField(label=_("Revision"), required=False)
     as_of = date_field(_("As of"), required=False)
     mode = forms.ChoiceField(label=_("Mode"), required=False, choices=ResolutionMode.choices)
+    serial = forms.IntegerField(
+        label=_("Serial number"),
+        required=False,
+        min_value=1,
+        max_value=HIGHEST_SERIAL,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": _("newest")}),
+    )
+    options = forms.CharField(
+        label=_("Options"),
+        required=False,
+        max_length=4000,
+        widget=forms.TextInput(attrs={"placeholder": _("all (150 %)"), "spellcheck": "false", "autocomplete": "off"}),
+        help_text=_("For example colour:red, motor:e. “none” chooses nothing."),
+    )
+    optional = forms.BooleanField(label=_("Count optional lines"), required=False)
 
-    def __init__(self, *args: Any, revisions: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, revisions: Any = None, product: Product | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.product = product
+        if product is None:  # upwards there are many end items, and no unit or choice of one
+            for name in ("serial", "options", "optional"):
+                del self.fields[name]
         if revisions is None:
             del self.fields["revision"]
         else:
@@ -79,11 +100,24 @@ class StructureForm(PlmForm):
             named = [(entry.label, f"{entry.label} · {entry.get_state_display()}") for entry in revisions]
             field.choices = [("", _("By date and mode")), *named]
 
+    def clean_options(self) -> str:
+        """Check that every word is a choice."""
+        text: str = self.cleaned_data["options"]
+        for choice in choices_read(text) or ():
+            if not CHOICE.fullmatch(choice.lower()):
+                raise forms.ValidationError(
+                    _("“%(choice)s” is no choice; write family:choice."), params={"choice": choice}
+                )
+        return text
+
     def resolution(self) -> Resolution:
         """Return the resolution; what is not given or wrong is the default (effective, today)."""
         self.is_valid()
-        as_of: dt.date | None = self.cleaned_data.get("as_of")
-        return Resolution.of(self.cleaned_data.get("mode") or None, as_of)
+        return resolution_asked(self.cleaned_data, self.product)
+
+    def is_narrowed(self) -> bool:
+        """Return whether a unit, options or optional lines are asked for."""
+        return any(self.data.get(name) for name in ("serial", "options", "optional"))
 
     def revision_label(self) -> str:
         """Return the revision asked for, "" for the one that date and mode take."""

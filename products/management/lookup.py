@@ -1,4 +1,4 @@
-"""What the structure commands share: the options --as-of and --mode."""
+"""What the structure commands share: the options that say which structure is meant."""
 
 from __future__ import annotations
 
@@ -7,18 +7,29 @@ from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from products.choices import ResolutionMode
+from products.models import Product
+from products.selectors.questions import resolution_asked
 from products.selectors.resolution import Resolution
 
 
 def add_resolution(parser: ArgumentParser) -> None:
-    """Add --as-of and --mode."""
+    """Add --as-of, --mode, --serial, --end-item, --option and --optional."""
     parser.add_argument("--as-of", type=_date, metavar="DATE", help="the date to judge by (default today)")
     parser.add_argument("--mode", choices=ResolutionMode.values, default=ResolutionMode.EFFECTIVE.value)
+    parser.add_argument("--serial", type=int, metavar="N", help="the unit (default the newest)")
+    parser.add_argument("--end-item", metavar="NUMBER", help="whose units are counted (default the product asked)")
+    parser.add_argument(
+        "--option",
+        action="append",
+        metavar="FAMILY:CHOICE",
+        help="a chosen option, repeatable; none: no choice (default: all lines, 150 %%)",
+    )
+    parser.add_argument("--optional", action="store_true", help="count optional lines too")
 
 
-def resolution_from(options: dict[str, Any]) -> Resolution:
-    """Return the resolution that --as-of and --mode ask for."""
-    return Resolution.of(options["mode"], options["as_of"])
+def resolution_from(options: dict[str, Any], product: Product | None = None) -> Resolution:
+    """Return the resolution that the options ask for; ``product`` is the default end item."""
+    return resolution_asked({**options, "options": ",".join(options["option"] or ())}, product)
 
 
 def _date(text: str) -> dt.date:

@@ -6,6 +6,7 @@ from typing import Any
 
 from products.selectors.explosion import Explosion, IndentedLine, explosion_flat
 from products.selectors.graph import ROOT, Structure
+from products.selectors.questions import question_facts
 from products.selectors.where_used import WhereUsed
 
 
@@ -24,6 +25,7 @@ def explosion_head(explosion: Explosion) -> dict[str, Any]:
         "revision": structure.label(ROOT),
         "as_of": structure.resolution.as_of,
         "mode": structure.resolution.mode.value,
+        **question_facts(structure.resolution),
         "rows": extent.rows,
         "distinct_products": extent.distinct_products,
         "depth": extent.depth,

@@ -69,11 +69,11 @@ class LevelLine:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A portion of a level: ``total`` lines hold, ``other_dates`` more are stored but do not hold on the date."""
+    """A portion of a level: ``total`` lines hold, ``left_out`` more are stored but do not hold for this question."""
 
     lines: tuple[LevelLine, ...]
     total: int
-    other_dates: int
+    left_out: int
     offset: int
 
     @property
@@ -95,6 +95,11 @@ def level_load(revision: ProductRevision, resolution: Resolution, *, offset: int
     return Level(lines, total, stored - total, offset)
 
 
+def level_line(line: BomLine, resolution: Resolution) -> LevelLine | None:
+    """Return one line as its level shows it, or None where it does not hold."""
+    return next(iter(_read(line.parent_revision, resolution, 0, 1, line)), None)
+
+
 def _counts(revision: ProductRevision, resolution: Resolution) -> tuple[int, int]:
     holds = line_test("l", resolution)
     sql = (
@@ -107,7 +112,9 @@ def _counts(revision: ProductRevision, resolution: Resolution) -> tuple[int, int
     return int(total), int(stored)
 
 
-def _read(revision: ProductRevision, resolution: Resolution, offset: int, limit: int) -> list[LevelLine]:
+def _read(
+    revision: ProductRevision, resolution: Resolution, offset: int, limit: int, only: BomLine | None = None
+) -> list[LevelLine]:
     taken = revision_of("l.child_id", resolution)
     holds, below = line_test("l", resolution), line_test("b", resolution)
     sql = (
@@ -116,13 +123,14 @@ def _read(revision: ProductRevision, resolution: Resolution, offset: int, limit:
         f"r.id, r.label, r.state, r.effective_from, r.effective_to, r.serials, {packed_limits('l')}, "
         f"EXISTS (SELECT 1 FROM {LINE} b WHERE b.parent_revision_id = r.id AND {below.text}) "
         f"FROM (SELECT l.*, {taken.text} AS taken_id FROM {LINE} l "
-        f"WHERE l.parent_revision_id = %s AND l.tenant_id = %s AND {holds.text} "
+        f"WHERE l.parent_revision_id = %s AND l.tenant_id = %s AND {holds.text} {'AND l.id = %s' if only else ''} "
         f"ORDER BY l.find_number, l.id LIMIT %s OFFSET %s) l "
         f"JOIN {PRODUCT} p ON p.id = l.child_id AND p.tenant_id = %s LEFT JOIN {REVISION} r ON r.id = l.taken_id "
         f"ORDER BY l.find_number, l.id"
     )
     tenant = tenant_parameter()
-    params = [*below.params, *taken.params, as_parameter(revision.pk), tenant, *holds.params, limit, offset, tenant]
+    of = [as_parameter(revision.pk), tenant, *holds.params, *([as_parameter(only.pk)] if only else [])]
+    params = [*below.params, *taken.params, *of, limit, offset, tenant]
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [_line(row, resolution) for row in cursor.fetchall()]

@@ -17,6 +17,7 @@ from products import permissions
 from products.choices import RevisionState
 from products.models import Product, ProductRevision
 from products.page_parts import change_url, tabs_of
+from products.selectors.questions import QUESTION_FIELDS
 from products.units import UNITS
 
 register = template.Library()
@@ -59,7 +60,15 @@ def level_page(context: template.Context, revision: ProductRevision, offset: int
 
 def _resolution(context: template.Context) -> dict[str, str]:
     query = context["request"].GET
-    return {name: query.get(name, "") for name in ("as_of", "mode")}
+    return {name: query.get(name, "") for name in QUESTION_FIELDS}
+
+
+@register.simple_tag(takes_context=True)
+def why_url(context: template.Context, line_id: uuid.UUID) -> str:
+    """Where a line's reasons stand; the question stays that of the page."""
+    asked = {"line": str(line_id), **_resolution(context)}
+    address = reverse("products:product-bom-why", args=[context["product"].pk])
+    return f"{address}?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
 @register.filter

@@ -22,11 +22,13 @@ from products.exceptions import StructureCycle
 from products.exporting import FORMATS, bom_export
 from products.forms import StructureForm
 from products.models import ProductRevision
+from products.selectors.explanations import line_why_not, lines_left_out, passed_over
 from products.selectors.explosion import Explosion, explosion_flat
 from products.selectors.graph import revision_resolve, structure_load
-from products.selectors.levels import Level, level_load
+from products.selectors.levels import Level, level_line, level_load
 from products.selectors.products import revision_list
-from products.selectors.records import revision_get
+from products.selectors.questions import QUESTION_FIELDS
+from products.selectors.records import line_get, revision_get
 from products.selectors.resolution import Resolution
 from products.views.base import ProductPage, actor_of, page_of
 
@@ -48,11 +50,11 @@ class BomQuestion(ProductPage):
     @cached_property
     def form(self) -> StructureForm:
         """The question as asked."""
-        return StructureForm(self.request.GET, revisions=self.revisions)
+        return StructureForm(self.request.GET, revisions=self.revisions, product=self.product)
 
     @cached_property
     def resolution(self) -> Resolution:
-        """Date and mode."""
+        """Date, mode, unit and options."""
         return self.form.resolution()
 
     @cached_property
@@ -71,7 +73,7 @@ class BomQuestion(ProductPage):
 
     def question(self, **extra: Any) -> str:
         """Return the question as an address's query."""
-        asked = {name: self.request.GET.get(name, "") for name in ("revision", "as_of", "mode")}
+        asked = {name: self.request.GET.get(name, "") for name in ("revision", *QUESTION_FIELDS)}
         return urlencode({name: value for name, value in {**asked, **extra}.items() if value})
 
 
@@ -117,9 +119,11 @@ class ProductBomView(BomQuestion, TemplateView):
         if self.revision is None:
             return {"level": Level((), 0, 0, 0)}
         offset = _number(self.request.GET.get("offset"), most=10_000_000)
+        level = level_load(self.revision, self.resolution, offset=offset)
         return {
-            "level": level_load(self.revision, self.resolution, offset=offset),
+            "level": level,
             "depth": 1,
+            "left_out": lines_left_out(self.revision, self.resolution) if level.left_out else [],
         }
 
     def _list(self, shown: str) -> dict[str, Any]:
@@ -157,6 +161,28 @@ class BomRowsView(BomQuestion, View):
                 "has_actions": bool(request.GET.get("actions")),
                 "can_edit": own and revision.is_editable and actor_of(request).may(permissions.BOM_UPDATE),
             },
+        )
+
+
+class BomWhyView(BomQuestion, TemplateView):
+    """Why one line, and the revision of its part, stand in the structure, and what they were chosen over."""
+
+    template_name = "products/bom_why.html"
+
+    def get_template_names(self) -> list[str]:
+        """Answer a dialog with the inside alone."""
+        return ["products/_bom_why.html" if is_htmx(self.request) else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the line, the reasons and the candidates."""
+        line = line_get(_uuid(self.request.GET.get("line")))
+        return super().get_context_data(
+            line=line,
+            taken=level_line(line, self.resolution),
+            why_not=line_why_not(line, self.resolution),
+            over=passed_over([line.pk], self.resolution)[line.pk],
+            question=self.question(),
+            **kwargs,
         )
 
 

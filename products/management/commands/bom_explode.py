@@ -24,7 +24,9 @@ class Command(OperatorCommand):
     def run(self, actor: Actor | None, **options: Any) -> Answer:
         product = product_by_number(options["number"])
         revision = revision_named(product, options["revision"]) if options["revision"] else None
-        structure = structure_load(product, resolution_from(options), revision=revision, sums_only=options["flat"])
+        structure = structure_load(
+            product, resolution_from(options, product), revision=revision, sums_only=options["flat"]
+        )
         return explosion_answer(structure, depth=options["depth"], flat=options["flat"])
 
     def text(self, answer: Answer) -> str:

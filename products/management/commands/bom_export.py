@@ -30,7 +30,7 @@ class Command(OperatorCommand):
         product = product_by_number(options["number"])
         revision = revision_named(product, options["revision"]) if options["revision"] else None
         flat = options["flat"]
-        structure = structure_load(product, resolution_from(options), revision=revision, sums_only=flat)
+        structure = structure_load(product, resolution_from(options, product), revision=revision, sums_only=flat)
         export = bom_export(structure, flat=flat)
         pieces = FORMATS[options["kind"]].write(export)
         try:

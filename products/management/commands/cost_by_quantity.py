@@ -28,7 +28,9 @@ class Command(OperatorCommand):
     def run(self, actor: Actor | None, **options: Any) -> Answer:
         product = product_by_number(options["number"])
         policy = MissingPolicy(options["missing"])
-        return rollup_answer(quantity_rollup(product, resolution_from(options), options["quantity"], policy=policy))
+        return rollup_answer(
+            quantity_rollup(product, resolution_from(options, product), options["quantity"], policy=policy)
+        )
 
     def text(self, answer: Answer) -> str:
         lines = [f"{answer['product_number']} {answer['revision']}, {answer['as_of']}, {answer['currency']}"]

@@ -31,13 +31,13 @@ class Command(OperatorCommand):
         parser.add_argument("--price", metavar="COST", help="a new own cost of the product: what it changes above")
 
     def run(self, actor: Actor | None, **options: Any) -> Answer:
-        resolution = resolution_from(options)
         if bool(options["number"]) == options["all"] or (options["all"] and options["price"]):
             raise ValidationFailed.field("number", _("Name one product, or ask for --all."))
-        if options["all"]:
+        product = product_by_number(options["number"]) if options["number"] else None
+        resolution = resolution_from(options, product)
+        if product is None:
             products = [asdict(cost) for cost in rollup_everything(resolution)]
             return {"currency": tenant_currency(), "products": products}
-        product = product_by_number(options["number"])
         if options["price"]:
             changes = price_changes(product, resolution, _price(options["price"]))
             shown = [{"product_number": entry.product_number, "change": entry.change} for entry in changes]

@@ -107,7 +107,8 @@ def test_date_and_mode_decide(viewer: Client, bike: Product, inside: Any) -> Non
         old.save()
     page = viewer.get(address("product-bom", bike.pk))
     assert [line.product_number for line in page.context["level"].lines] == ["BOLT-1"]
-    assert page.context["level"].other_dates == 1
+    assert page.context["level"].left_out == 1
+    assert [line.product_number for line in page.context["left_out"]] == ["WHEEL-1"]
     stored = viewer.get(address("product-bom", bike.pk) + "?mode=as_stored")
     assert len(stored.context["level"].lines) == 2
     nothing = viewer.get(address("product-bom", bike.pk) + "?mode=released&as_of=2001-01-01&revision=Q")
