@@ -242,6 +242,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "NoticePriorityEnum": "collaboration.choices.NoticePriority",
         "SessionStatusEnum": "collaboration.choices.SessionStatus",
         "ParticipantRoleEnum": "collaboration.choices.ParticipantRole",
+        "RuleEnum": "products.choices.Rule",
         "ProductTypeEnum": "products.choices.ProductType",
         "ComplianceStatusEnum": "compliance.choices.ComplianceStatus",
         "ComplianceReadingEnum": "compliance.choices.READINGS",

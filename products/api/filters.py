@@ -71,9 +71,12 @@ class ResolutionQuery(PlmSerializer):
 
 
 class RollupQuery(ResolutionQuery):
-    """A roll-up, of one revision where given."""
+    """A roll-up, of one revision or out of one baseline where given."""
 
     revision = serializers.CharField(required=False, max_length=10, help_text="Label of the product's own revision.")
+    baseline = serializers.CharField(
+        required=False, max_length=100, help_text="Name or id of a baseline of the product; nothing else beside it."
+    )
 
 
 class PageQuery(PlmSerializer):

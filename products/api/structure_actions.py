@@ -36,19 +36,19 @@ from products.api.structure_serializers import (
     RollupSerializer,
     WhereUsedLineSerializer,
 )
-from products.models import Product
 from products.selectors.answers import explosion_head
 from products.selectors.compare import compare_revisions
 from products.selectors.cycles import cycle_path
 from products.selectors.explanations import passed_over
 from products.selectors.explosion import Explosion, IndentedLine, explosion_flat
 from products.selectors.explosion_page import explosion_first
-from products.selectors.graph import Structure, revision_named, structure_load
+from products.selectors.graph import revision_named
 from products.selectors.history import ProductHistory
 from products.selectors.products import product_by_number
 from products.selectors.questions import resolution_asked
 from products.selectors.resolution import Resolution
 from products.selectors.rollup import product_rollup
+from products.selectors.structures import structure_asked
 from products.selectors.where_used import where_used
 
 
@@ -96,6 +96,9 @@ class StructureActions:
         """
         query = read_query(ExplosionStartQuery, request.query_params)
         product = self.get_object()
+        if query.get("baseline"):
+            frozen = Explosion(structure_asked(product, query))[: query["rows"]]
+            return Answer(self.written(frozen, many=True, serializer_class=IndentedLineSerializer))
         label = query.get("revision", "")
         revision = revision_named(product, label) if label else None
         resolution = resolution_asked(query, product)
@@ -163,13 +166,6 @@ class StructureActions:
             ProductHistory(self.get_object(), **query), serializer_class=ProductHistoryEntrySerializer
         )
         return answer
-
-
-def structure_asked(product: Product, query: dict[str, Any], *, sums_only: bool) -> Structure:
-    """Return the structure that revision, date and mode of a query ask for."""
-    label = query.get("revision", "")
-    revision = revision_named(product, label) if label else None
-    return structure_load(product, resolution_asked(query, product), revision=revision, sums_only=sums_only)
 
 
 def _page_inside(

@@ -90,6 +90,7 @@ class StructureHead(PlmSerializer):
     revision = serializers.CharField(help_text="The revision taken of it; empty when none could be.")
     as_of = serializers.DateField()
     mode = serializers.ChoiceField(ResolutionMode.choices)
+    baseline = serializers.CharField(required=False, help_text="The baseline asked for.")
     serial = serializers.IntegerField(required=False, help_text="The unit asked for.")
     options = serializers.ListField(child=serializers.CharField(), required=False, help_text="The options asked for.")
     optional = serializers.BooleanField(required=False, help_text="Where optional lines were asked for.")

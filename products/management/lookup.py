@@ -8,8 +8,10 @@ from typing import Any
 
 from products.choices import ResolutionMode
 from products.models import Product
+from products.selectors.graph import Structure
 from products.selectors.questions import resolution_asked
 from products.selectors.resolution import Resolution
+from products.selectors.structures import structure_asked
 
 
 def add_resolution(parser: ArgumentParser) -> None:
@@ -30,6 +32,16 @@ def add_resolution(parser: ArgumentParser) -> None:
 def resolution_from(options: dict[str, Any], product: Product | None = None) -> Resolution:
     """Return the resolution that the options ask for; ``product`` is the default end item."""
     return resolution_asked({**options, "options": ",".join(options["option"] or ())}, product)
+
+
+def add_baseline(parser: ArgumentParser) -> None:
+    """Add --baseline."""
+    parser.add_argument("--baseline", metavar="NAME", help="this baseline of the product; nothing else beside it")
+
+
+def structure_from(options: dict[str, Any], product: Product, *, sums_only: bool = False) -> Structure:
+    """Return the structure that --revision or --baseline and the options of ``add_resolution`` ask for."""
+    return structure_asked(product, {**options, "options": ",".join(options["option"] or ())}, sums_only=sums_only)
 
 
 def _date(text: str) -> dt.date:

@@ -37,7 +37,12 @@ class Baseline(TenantRecord):
     as_of = models.DateField(_("as of"))
     serial = models.BigIntegerField(_("serial number"), null=True, blank=True)
     end_item = models.ForeignKey(
-        "products.Product", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("end item")
+        "products.Product",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("end item"),
     )
     # None: the structure of all options.
     choices = models.JSONField(_("choices"), null=True, blank=True, default=None)
@@ -70,7 +75,7 @@ class Baseline(TenantRecord):
 
     def get_absolute_url(self) -> str:
         """Its own page."""
-        return reverse("products:baseline", args=[self.product_id, self.pk])
+        return reverse("products:baseline", args=[self.pk])
 
     @property
     def is_withdrawn(self) -> bool:

@@ -58,7 +58,9 @@ def baseline_verify(baseline: Baseline) -> BaselineCheck:
     )
     found = checksum_of(texts)
     if found != baseline.checksum and not faults:
-        faults.append(RowFault("head", _("Every row fits its own digest, but not the checksum: the head was changed.")))
+        faults.append(
+            RowFault("head", _("Every row fits its own digest, but not the checksum: the head was changed."))
+        )
     return BaselineCheck(baseline, found, tuple(faults[:MOST_NAMED]))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from plm_project.core.exceptions import NotFound, ValidationFailed
+from plm_project.core.exceptions import NotFound
 from products.choices import ResolutionMode
 from products.models import Baseline, Product
 from products.selectors.resolution import Resolution
@@ -45,14 +45,6 @@ def baseline_named(product: Product, text: str) -> Baseline:
     return found
 
 
-def refuse_other_question(*, revision: Any = None, as_of: Any = None, mode: str | None = None) -> None:
-    """Raise ValidationFailed where a question asks for a baseline and for something else beside it: it was answered then."""
-    asked = {"revision": revision, "as_of": as_of, "mode": mode if mode != ResolutionMode.EFFECTIVE else None}
-    for name, value in asked.items():
-        if value:
-            raise ValidationFailed.field(name, _("A baseline says itself what it froze: leave this out."))
-
-
 def baselines_holding(product: Product) -> QuerySet[Baseline]:
     """Return the baselines that hold a product, newest first; each has ``held_label`` and ``held_place`` (0: its own)."""
     rows = baseline_list().filter(items__product=product)
@@ -76,3 +68,30 @@ def _uuid(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
+
+
+def baseline_answer(baseline: Baseline) -> dict[str, Any]:
+    """Return a baseline as commands and the API answer it."""
+    return {
+        "baseline_id": baseline.pk,
+        "product_id": baseline.product_id,
+        "product_number": baseline.product.product_number,
+        "name": baseline.name,
+        "note": baseline.note,
+        "revision": baseline.revision_label,
+        "mode": baseline.mode,
+        "as_of": baseline.as_of,
+        "serial": baseline.serial,
+        "end_item": baseline.end_item.product_number if baseline.end_item else None,
+        "options": baseline.choices,
+        "optional": baseline.with_optional,
+        "distinct_products": baseline.product_count,
+        "lines": baseline.line_count,
+        "depth": baseline.depth,
+        "checksum": baseline.checksum,
+        "created_at": baseline.created_at,
+        "created_by": str(baseline.created_by) if baseline.created_by else "",
+        "withdrawn_at": baseline.withdrawn_at,
+        "withdrawn_reason": baseline.withdrawn_reason,
+        "version": baseline.version,
+    }

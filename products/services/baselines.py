@@ -201,8 +201,17 @@ def packed_again(limits: LineLimits) -> str:
     if limits == LineLimits():
         return ""
     serials = [entry.stored() for entry in limits.serials] or None
-    values = (limits.line_type, limits.is_optional, limits.condition, limits.effective_from, limits.effective_to, serials)
-    return json.dumps([value.isoformat() if isinstance(value, dt.date) else value for value in values], ensure_ascii=False)
+    values = (
+        limits.line_type,
+        limits.is_optional,
+        limits.condition,
+        limits.effective_from,
+        limits.effective_to,
+        serials,
+    )
+    return json.dumps(
+        [value.isoformat() if isinstance(value, dt.date) else value for value in values], ensure_ascii=False
+    )
 
 
 def _sealed(rows: list[Any], write: Any, values: Any) -> Iterable[str]:

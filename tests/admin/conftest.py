@@ -31,7 +31,16 @@ from plm_project.tenancy.scope import tenant_scope
 from products.models import Product
 from products.services.supplier_offers import exchange_rate_create
 from tests.conftest import MakeMember
-from tests.factories import make_document, make_line, make_offer, make_product, make_source, release, system_actor
+from tests.factories import (
+    make_baseline,
+    make_document,
+    make_line,
+    make_offer,
+    make_product,
+    make_source,
+    release,
+    system_actor,
+)
 from tests.tenancy.records import notice_values
 
 MARK = "zeta"  # stands in every name of the other tenant, and nowhere else
@@ -129,6 +138,7 @@ def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
             ApprovalRule.objects.order_by("created_at").first(),
             *compliance_rows(actor, parent, mark),
             *_sourcing(child, mark),
+            make_baseline(parent, f"{mark} baseline"),
         ]
         world.records = {type(record): type(record)._base_manager.get(pk=record.pk) for record in records}
         missing = set(admin.site._registry) - set(world.records)
