@@ -37,7 +37,8 @@ from products.api.structure_serializers import (
     WhereUsedLineSerializer,
 )
 from products.selectors.answers import explosion_head
-from products.selectors.compare import compare_revisions
+from products.selectors.compare import compare_sides
+from products.selectors.compare_question import sides_asked, sides_read
 from products.selectors.cycles import cycle_path
 from products.selectors.explanations import passed_over
 from products.selectors.explosion import Explosion, IndentedLine, explosion_flat
@@ -131,11 +132,14 @@ class StructureActions:
     @extend_schema(parameters=[CompareQuery, PageQuery], responses=PaginatedComparisonSerializer)
     @action(detail=True)
     def compare(self: Any, request: Request, pk: Any) -> Answer:
-        """Compare two revisions: lines added, removed and changed. The three lists are paged as one, in this order."""
+        """Compare two revisions, baselines or questions: lines added, removed and changed.
+
+        The three lists are paged as one, in this order. Two bare revisions are compared as stored; a side of which
+        nothing is said is what the other side's question finds today.
+        """
         query = read_query(CompareQuery, request.query_params)
-        product = self.get_object()
-        before, after = (revision_named(product, query[name]) for name in ("from", "to"))
-        found = compare_revisions(before, after, levels=query["levels"]).as_answer()
+        sides = sides_read(*sides_asked(self.get_object(), query))
+        found = compare_sides(sides, levels=query["levels"]).as_answer()
         differences = [(kind, row) for kind, rows in found.items() for row in rows]
         page = self.paginator.paginate_queryset(differences, request, view=self)
         shown = {kind: [row for of, row in page if of == kind] for kind in found}

@@ -16,7 +16,7 @@ from products.selectors.structures import structure_asked
 
 def add_resolution(parser: ArgumentParser) -> None:
     """Add --as-of, --mode, --serial, --end-item, --option and --optional."""
-    parser.add_argument("--as-of", type=_date, metavar="DATE", help="the date to judge by (default today)")
+    parser.add_argument("--as-of", type=day, metavar="DATE", help="the date to judge by (default today)")
     parser.add_argument("--mode", choices=ResolutionMode.values, default=ResolutionMode.EFFECTIVE.value)
     parser.add_argument("--serial", type=int, metavar="N", help="the unit (default the newest)")
     parser.add_argument("--end-item", metavar="NUMBER", help="whose units are counted (default the product asked)")
@@ -44,7 +44,8 @@ def structure_from(options: dict[str, Any], product: Product, *, sums_only: bool
     return structure_asked(product, {**options, "options": ",".join(options["option"] or ())}, sums_only=sums_only)
 
 
-def _date(text: str) -> dt.date:
+def day(text: str) -> dt.date:
+    """Read a date."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
