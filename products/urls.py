@@ -16,6 +16,7 @@ from products.views import (
     revisions,
     sourcing,
     sourcing_lists,
+    where_used,
 )
 from products.views import document_editing as vault
 from products.views import document_files as files
@@ -75,9 +76,12 @@ urlpatterns = [
         baselines.BaselineWithdrawView.as_view(),
         name="baseline-withdraw",
     ),
-    path("<uuid:pk>/where-used/", detail.ProductWhereUsedView.as_view(), name="product-where-used"),
+    path("<uuid:pk>/where-used/", where_used.ProductWhereUsedView.as_view(), name="product-where-used"),
+    path("<uuid:pk>/where-used/rows/", where_used.WhereUsedRowsView.as_view(), name="where-used-rows"),
     path("<uuid:pk>/revisions/", detail.ProductRevisionsView.as_view(), name="product-revisions"),
     path("<uuid:pk>/compare/", compare.RevisionCompareView.as_view(), name="revision-compare"),
+    path("<uuid:pk>/compare/rows/", compare.CompareRowsView.as_view(), name="compare-rows"),
+    path("<uuid:pk>/compare/export/", compare.CompareExportView.as_view(), name="compare-export"),
     path("<uuid:pk>/revisions/new/", revisions.RevisionCreateView.as_view(), name="revision-create"),
     path("<uuid:pk>/history/", detail.ProductHistoryView.as_view(), name="product-history"),
     path("revisions/<uuid:pk>/to/<slug:to>/", revisions.RevisionStepView.as_view(), name="revision-step"),

@@ -124,6 +124,14 @@ class WhereUsedQuery(ResolutionQuery):
     )
 
 
+class WhereUsedEdgesQuery(WhereUsedQuery):
+    """A where-used question that may ask for the graph too."""
+
+    edges = serializers.BooleanField(
+        required=False, default=False, help_text="Say also what is directly in what (``edges``, not paged)."
+    )
+
+
 class CycleQuery(PlmSerializer):
     """Two product numbers."""
 

@@ -21,7 +21,7 @@ from products.api.filters import (
     HistoryQuery,
     PageQuery,
     RollupQuery,
-    WhereUsedQuery,
+    WhereUsedEdgesQuery,
 )
 from products.api.structure_serializers import (
     CycleCheckSerializer,
@@ -34,6 +34,7 @@ from products.api.structure_serializers import (
     PassedOverSerializer,
     ProductHistoryEntrySerializer,
     RollupSerializer,
+    WhereUsedEdgeSerializer,
     WhereUsedLineSerializer,
 )
 from products.selectors.answers import explosion_head
@@ -108,18 +109,20 @@ class StructureActions:
             return Answer(_explained(self, lines, resolution))
         return Answer(self.written(lines, many=True, serializer_class=IndentedLineSerializer))
 
-    @extend_schema(parameters=[WhereUsedQuery, PageQuery], responses=PaginatedWhereUsedSerializer)
+    @extend_schema(parameters=[WhereUsedEdgesQuery, PageQuery], responses=PaginatedWhereUsedSerializer)
     @action(detail=True, url_path="where-used")
     def where_used(self: Any, request: Request, pk: Any) -> Answer:
         """Tell where the product is used, directly and through others, nearest first."""
-        query = read_query(WhereUsedQuery, request.query_params)
+        query = read_query(WhereUsedEdgesQuery, request.query_params)
         used = where_used(self.get_object(), resolution_asked(query), depth=query.get("depth"))
-        head = {
+        head: dict[str, Any] = {
             "product": used.product_number,
             "direct": used.direct,
             "ancestors": used.ancestors,
             "roots": used.roots,
         }
+        if query["edges"]:
+            head["edges"] = self.written(used.edges, many=True, serializer_class=WhereUsedEdgeSerializer)
         return _page_inside(self, head, used.lines, WhereUsedLineSerializer)
 
     @extend_schema(parameters=[RollupQuery], responses=RollupSerializer)

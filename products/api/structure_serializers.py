@@ -122,6 +122,16 @@ class WhereUsedLineSerializer(PlmSerializer):
     is_root = serializers.BooleanField()
 
 
+class WhereUsedEdgeSerializer(PlmSerializer):
+    """One product directly in another. ``quantity``: of all lines between the two."""
+
+    child_id = serializers.UUIDField()
+    child_number = serializers.CharField()
+    parent_id = serializers.UUIDField()
+    parent_number = serializers.CharField()
+    quantity = ComputedField()
+
+
 class PaginatedWhereUsedSerializer(PlmSerializer):
     """Where a product is used, with one page of its lines."""
 
@@ -129,6 +139,7 @@ class PaginatedWhereUsedSerializer(PlmSerializer):
     direct = serializers.IntegerField()
     ancestors = serializers.IntegerField()
     roots = serializers.IntegerField()
+    edges = WhereUsedEdgeSerializer(many=True, required=False, help_text="Only when asked for.")
     lines = WhereUsedLineSerializer(many=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,8 +16,8 @@ ADDED, REMOVED, CHANGED, SAME = "added", "removed", "changed", "same"
 class SideLine:
     """A line as one side has it."""
 
-    line: int
     place: int
+    product_id: uuid.UUID
     product_number: str
     product_name: str
     revision: str
@@ -117,8 +118,8 @@ class SideBySide:
         graph = self.sides.left if is_left else self.sides.right
         at, lines = graph.child[line], graph.lines
         return SideLine(
-            line,
             at,
+            uuid.UUID(bytes=graph.products.key[at]),
             graph.number(at),
             graph.products.name[at],
             graph.label(at),
