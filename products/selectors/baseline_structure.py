@@ -91,8 +91,9 @@ def _products(baseline: Baseline) -> ProductColumns:
     columns[3] = [_scaled(value, QUANTITY_PLACES) for value in columns[3]]
     for at in (8, 9):
         columns[at] = [value or None for value in columns[at]]
-    nothing = [None] * len(rows)
-    return ProductColumns(*columns, since=nothing, until=nothing, serials=nothing)
+    # A baseline's revisions were taken by it: what they were effective for is of no account any more.
+    columns += [[None] * len(rows) for _effectivity in range(3)]
+    return ProductColumns(*columns)
 
 
 def _lines(baseline: Baseline) -> list[list[Any]]:

@@ -87,7 +87,7 @@ def sides_asked(product: Product, query: Mapping[str, Any]) -> tuple[Side, Side]
 def sides_read(left: Side, right: Side) -> Sides:
     """Read both sides. Two revisions of one product by one question are read as one graph."""
     if left.is_plain and right.is_plain and left.product.pk == right.product.pk:
-        return revisions_read(*(revision_named(side.product, side.label) for side in (left, right)))
+        return revisions_read(revision_named(left.product, left.label), revision_named(right.product, right.label))
     questions = [side.resolution or Resolution.of() for side in (left, right)]
     live = left.baseline is None and right.baseline is None
     if live and left.product.pk == right.product.pk and questions[0] == questions[1]:

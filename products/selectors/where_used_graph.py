@@ -86,11 +86,11 @@ def _rows(layers: dict[uuid.UUID, int], edges: list[WhereUsedEdge]) -> dict[uuid
     for key, layer in layers.items():
         by_layer.setdefault(layer, []).append(key)
     rows: dict[uuid.UUID, int] = {}
+
+    def middle(key: uuid.UUID) -> float:
+        below = [rows[child] for child in children.get(key, ()) if child in rows]
+        return sum(below) / len(below) if below else 0.0
+
     for layer in sorted(by_layer):
-
-        def middle(key: uuid.UUID) -> float:
-            below = [rows[child] for child in children.get(key, ()) if child in rows]
-            return sum(below) / len(below) if below else 0.0
-
         rows |= {key: row for row, key in enumerate(sorted(by_layer[layer], key=middle))}
     return rows
