@@ -21,6 +21,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from machine import Machine, find_machine
+from test_databases import templates
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
@@ -65,12 +66,9 @@ def main(arguments: list[str]) -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     result = Result()
     if "--fast" in arguments:
-        pytest_run(
-            "SQLite",
-            "not slow and not browser and not postgres and not redis and not door",
-            sqlite_environment(),
-            result,
-        )
+        quick = "not slow and not browser and not postgres and not redis and not door"
+        with templates([sqlite_environment()]) as (name,):
+            pytest_run("SQLite", quick, {**sqlite_environment(), "PLM_TEST_TEMPLATE": name}, result)
     else:
         run_checks(result)
     if not arguments:
@@ -118,22 +116,29 @@ def run_suite(machine: Machine, result: Result) -> None:
     if IN_CI:
         result.checks_failed += [f"{name} missing" for name in machine.missing]
     if machine.database_url:
-        # The slow ones show the same on both; the stricter database is enough, except for what runs once, here.
-        quick = "not postgres and not redis and not browser and not door and (once or not slow)"
-        pytest_run("SQLite", quick, sqlite_environment(), result)
-        servers = {"DATABASE_URL": machine.database_url, "REDIS_URL": machine.redis_url}
-        title = "PostgreSQL + Redis" if machine.redis_url else "PostgreSQL"
-        pytest_run(title, "not once and not browser", {**sqlite_environment(), **servers}, result)
-        # A process of its own: Playwright keeps an event loop running, in which no asynchronous test can start.
-        pytest_run("Chromium", "browser", {**sqlite_environment(), **servers}, result)
+        run_on_both(machine, result)
     else:
-        environment = {**sqlite_environment(), "REDIS_URL": machine.redis_url}
-        pytest_run("SQLite", "not browser", environment, result)
-        pytest_run("Chromium", "browser", environment, result)
+        with templates([sqlite_environment()]) as (name,):
+            environment = {**sqlite_environment(), "REDIS_URL": machine.redis_url, "PLM_TEST_TEMPLATE": name}
+            pytest_run("SQLite", "not browser", environment, result)
+            pytest_run("Chromium", "browser", environment, result)
     for name, reason in machine.missing.items():
         count = result.skipped_for.get(name, 0)
         also = " and the run on PostgreSQL" if name == "PostgreSQL" else ""
         print(f"Missing: {name} ({reason}); {count} tests{also} skipped.")
+
+
+def run_on_both(machine: Machine, result: Result) -> None:
+    """Run on SQLite what is quick and no door, on PostgreSQL all but what shows the same on both, and the browser."""
+    servers = {**sqlite_environment(), "DATABASE_URL": machine.database_url, "REDIS_URL": machine.redis_url}
+    title = "PostgreSQL + Redis" if machine.redis_url else "PostgreSQL"
+    with templates([sqlite_environment(), servers]) as (file, database):
+        # The slow ones show the same on both; the stricter database is enough, except for what runs once, here.
+        quick = "not postgres and not redis and not browser and not door and (once or not slow)"
+        pytest_run("SQLite", quick, {**sqlite_environment(), "PLM_TEST_TEMPLATE": file}, result)
+        pytest_run(title, "not once and not browser", {**servers, "PLM_TEST_TEMPLATE": database}, result)
+        # A process of its own: Playwright keeps an event loop running, in which no asynchronous test can start.
+        pytest_run("Chromium", "browser", {**servers, "PLM_TEST_TEMPLATE": database}, result)
 
 
 def sqlite_environment() -> dict[str, str]:

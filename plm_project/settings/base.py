@@ -234,6 +234,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
+        "RuleEnum": "products.choices.Rule",
         "ProductStatusEnum": "products.choices.ProductStatus",
         "ChangeStatusEnum": "changes.choices.ChangeStatus",
         "SourceStatusEnum": "products.choices.SourceStatus",
@@ -242,7 +243,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "NoticePriorityEnum": "collaboration.choices.NoticePriority",
         "SessionStatusEnum": "collaboration.choices.SessionStatus",
         "ParticipantRoleEnum": "collaboration.choices.ParticipantRole",
-        "RuleEnum": "products.choices.Rule",
         "ProductTypeEnum": "products.choices.ProductType",
         "ComplianceStatusEnum": "compliance.choices.ComplianceStatus",
         "ComplianceReadingEnum": "compliance.choices.READINGS",

@@ -36,6 +36,8 @@ _suffix = env.str("PLM_TEST_DB_SUFFIX", default=f"_{os.getpid()}")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads of one test (live server, parallel writers) must see the same database.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test{_suffix}.sqlite3"}
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"  # no test survives its machine
 else:
     DATABASES["default"]["TEST"] = {"NAME": f"test_plm{_suffix}"}
+    DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"  # no test survives its machine
     DATABASES["default"]["OPTIONS"].pop("pool", None)  # a pool would hold connections to the dropped test database

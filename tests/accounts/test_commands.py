@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import execute_from_command_line
 from django.test import Client
 
 from plm_project.accounts.models import Membership, User
@@ -36,6 +37,27 @@ def manage(transactional_db: None) -> Manage:
         return subprocess.run(
             command, env={**base, **environment}, cwd=ROOT, capture_output=True, text=True, timeout=120
         )
+
+    return run
+
+
+@pytest.fixture
+def manage_here(transactional_db: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Manage:
+    """``manage`` in this process, by the same way from the words of the command line to the exit code: what is refused
+    is refused by the command, and starting Django anew for each case would show nothing more."""
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["manage.py", *arguments])
+        capsys.readouterr()
+        code: Any = 0
+        try:
+            execute_from_command_line()
+        except SystemExit as end:
+            code = end.code
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(list(arguments), code, said.out, said.err)
 
     return run
 
@@ -67,8 +89,8 @@ def test_tenant_create_answers_and_repeats_on_request_alone(manage: Manage) -> N
         ["ok", "--name", "X", "--unknown"],
     ],
 )
-def test_bad_input_is_exit_2_and_writes_nothing(manage: Manage, arguments: list[str]) -> None:
-    done = manage("tenant_create", *arguments, "--json")
+def test_bad_input_is_exit_2_and_writes_nothing(manage_here: Manage, arguments: list[str]) -> None:
+    done = manage_here("tenant_create", *arguments, "--json")
     assert answer(done, 2)["error_code"] == "VALIDATION_ERROR"
     assert not Tenant.objects.exists()
     assert "Traceback" not in done.stderr
@@ -110,24 +132,24 @@ def test_user_create_makes_a_person_whose_token_and_password_work(manage: Manage
     ],
 )
 def test_user_create_refuses_with_one_document_and_writes_nothing(
-    manage: Manage, arguments: list[str], environment: dict[str, str]
+    manage_here: Manage, arguments: list[str], environment: dict[str, str]
 ) -> None:
     tenant_create(slug="acme", name="Acme")
-    refused = answer(manage("user_create", *arguments, "--json", **environment), 2)
+    refused = answer(manage_here("user_create", *arguments, "--json", **environment), 2)
     assert refused["error"]
     assert not User.objects.exists()
 
 
-def test_the_parser_refuses_an_unknown_role_and_a_missing_tenant(manage: Manage) -> None:
+def test_the_parser_refuses_an_unknown_role_and_a_missing_tenant(manage_here: Manage) -> None:
     tenant_create(slug="acme", name="Acme")
-    assert manage("user_create", "eva@acme.example", "--tenant", "acme", "--role", "king").returncode == 2
-    assert manage("user_create", "eva@acme.example", "--role", "viewer").returncode == 2
+    assert manage_here("user_create", "eva@acme.example", "--tenant", "acme", "--role", "king").returncode == 2
+    assert manage_here("user_create", "eva@acme.example", "--role", "viewer").returncode == 2
     assert not User.objects.exists()
 
 
-def test_outbox_relay_answers_what_it_did(manage: Manage) -> None:
+def test_outbox_relay_answers_what_it_did(manage_here: Manage) -> None:
     tenant_create(slug="acme", name="Acme")
     nothing = {"delivered": 0, "failed": 0, "settled": 0}
-    assert answer(manage("outbox_relay", "--json")) == nothing
-    assert answer(manage("outbox_relay", "--tenant", "acme", "--json")) == nothing
-    assert answer(manage("outbox_relay", "--tenant", "nobody", "--json"), 2)["error_code"] == "NOT_FOUND"
+    assert answer(manage_here("outbox_relay", "--json")) == nothing
+    assert answer(manage_here("outbox_relay", "--tenant", "acme", "--json")) == nothing
+    assert answer(manage_here("outbox_relay", "--tenant", "nobody", "--json"), 2)["error_code"] == "NOT_FOUND"

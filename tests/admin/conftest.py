@@ -30,7 +30,7 @@ from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.models import Product
 from products.services.supplier_offers import exchange_rate_create
-from tests.conftest import MakeMember
+from tests.conftest import MakeMember, member_make
 from tests.factories import (
     make_baseline,
     make_document,
@@ -84,9 +84,10 @@ class World:
         return self.records[model]
 
 
-def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
-    user, member = make_member(
-        "plm_manager", "tenant_admin", "technical_approver", email=f"{mark}@{mark}.example", tenant=tenant,
+def make_world(tenant: Tenant, mark: str) -> World:
+    user, member = member_make(
+        tenant,
+        "plm_manager", "tenant_admin", "technical_approver", email=f"{mark}@{mark}.example",
         full_name=f"{mark} person",
     )  # fmt: skip
     actor = actor_for_membership(user, member)
@@ -96,7 +97,7 @@ def make_world(tenant: Tenant, make_member: MakeMember, mark: str) -> World:
         parent = make_product(f"{mark}-PARENT", product_name=f"{mark} parent")
         line = make_line(parent, child, 2)
         release(parent)
-        make_member("technical_approver", email=f"tech@{mark}.example", tenant=tenant)
+        member_make(tenant, "technical_approver", email=f"tech@{mark}.example")
         revision = line.parent_revision
         change = change_create(
             actor=actor,
@@ -171,13 +172,13 @@ def _sourcing(product: Product, mark: str) -> list[Any]:
 
 
 @pytest.fixture
-def ours(tenant: Tenant, make_member: MakeMember) -> World:
-    return make_world(tenant, make_member, "ours")
+def ours(tenant: Tenant) -> World:
+    return make_world(tenant, "ours")
 
 
 @pytest.fixture
-def theirs(other_tenant: Tenant, make_member: MakeMember) -> World:
-    return make_world(other_tenant, make_member, MARK)
+def theirs(other_tenant: Tenant) -> World:
+    return make_world(other_tenant, MARK)
 
 
 def address(model: Any, page: str, *args: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,9 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from plm_project.tenancy.admin import PlmAdmin
+from plm_project.tenancy.models import Tenant
+from plm_project.tenancy.provisioning import tenant_create
 from plm_project.tenancy.references import is_tenant_owned
 from products.models import BomLine, Product, ProductRevision
-from tests.admin.conftest import MARK, World, address
+from tests.admin.conftest import MARK, World, address, make_world
+from tests.conftest import Standing
 from tests.factories import make_line, make_product, revision_of
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -30,6 +34,32 @@ def clean(response: Any, theirs: World) -> None:
     assert MARK not in text
     for record in theirs.records.values():
         assert str(record.pk) not in text
+
+
+@pytest.fixture(scope="module")
+def worlds(standing: Standing) -> Iterator[tuple[World, World]]:
+    """Both tenants' records, made once: the tests look at them and change nothing."""
+    yield from standing(
+        lambda: (
+            make_world(tenant_create(slug="acme", name="Acme Works", currency="EUR")[0], "ours"),
+            make_world(tenant_create(slug="globex", name="Globex", currency="USD")[0], MARK),
+        )
+    )
+
+
+@pytest.fixture
+def ours(worlds: tuple[World, World], db: None) -> World:
+    return worlds[0]
+
+
+@pytest.fixture
+def theirs(worlds: tuple[World, World], db: None) -> World:
+    return worlds[1]
+
+
+@pytest.fixture
+def tenant(ours: World) -> Tenant:
+    return ours.tenant
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from plm_project.outbox.models import OutboxEvent
 from plm_project.tenancy.scope import tenant_scope
 from tests.architecture.addresses import House, build_house, filled, reachable
 from tests.architecture.routes import Route, routes
+from tests.conftest import Standing
 from tests.permission_table import EXEMPT, PAGES_WITHOUT_PERMISSION, ROWS, Row
 
 API = {route.label: route for route in routes() if route.is_api and not route.is_regex}
@@ -50,10 +52,15 @@ def test_no_exemption_is_stale() -> None:
     assert set(PAGES_WITHOUT_PERMISSION) - {route.label for route in PAGES} == set()
 
 
+@pytest.fixture(scope="module")
+def built(standing: Standing) -> Iterator[House]:
+    yield from standing(lambda: build_house("house"))
+
+
 @pytest.fixture
-def house(db: None) -> House:
+def house(built: House, db: None) -> House:
     """A tenant with a row of every kind."""
-    return build_house("house")
+    return built
 
 
 def deprived(house: House, permission: str) -> dict[str, Client]:

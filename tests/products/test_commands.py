@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from plm_project.tenancy.models import Tenant
+from plm_project.tenancy.scope import tenant_scope
 from products.models import Product
 from products.services import line_update, revision_create
 from tests.factories import make_line, make_product, release, revision_of, system_actor
@@ -65,6 +66,23 @@ def test_effective_falls_back_and_says_so_while_released_leaves_out(tenant: Tena
         "CABLE", "nothing released and effective: latest revision (In work)")  # fmt: skip
     released = run(tenant, "bom_explode", "BIKE", "--as-of=2030-01-01", "--mode=released", "--revision=A")
     assert released["unresolved"] == ["CABLE"]
+
+
+def test_units_and_options_are_asked_for_by_commands_too(tenant: Tenant, bike: Product) -> None:
+    with tenant_scope(tenant.pk, atomic=True):
+        units = [{"end_item": str(bike.pk), "first": 5, "last": 9}]
+        parent = make_product("KIT-1")
+        for number, data in (("RED", {"condition": "colour:red"}), ("BLUE", {"condition": "colour:blue"}),
+                             ("NEW", {"serials": units}), ("SPARE", {"is_optional": True})):  # fmt: skip
+            make_line(parent, make_product(number), **data)
+
+    def parts(*arguments: str) -> list[str]:
+        return [line["product_number"] for line in run(tenant, "bom_explode", "KIT-1", *arguments)["lines"]]
+
+    assert parts() == ["RED", "BLUE"]
+    assert parts("--option", "colour:red", "--optional") == ["RED", "SPARE"]
+    assert parts("--option=none", "--serial=6", "--end-item=BIKE") == ["NEW"]
+    assert parts("--serial=6") == ["RED", "BLUE"]  # of KIT-1, which has no such unit
 
 
 @pytest.mark.parametrize("depth", ["-1", "0", "x"])

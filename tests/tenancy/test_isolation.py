@@ -15,8 +15,10 @@ from django.db.models.query import prefetch_related_objects
 
 from plm_project.core.ids import uuid7
 from plm_project.tenancy.models import Tenant
+from plm_project.tenancy.provisioning import tenant_create
 from plm_project.tenancy.references import CrossTenantReference, tenant_foreign_keys
 from plm_project.tenancy.scope import TenantScopeMissing, tenant_scope
+from tests.conftest import Standing
 from tests.tenancy.records import MAKERS, TENANT_MODELS, World, is_history, make
 
 REFUSALS = (CrossTenantReference, DatabaseError, ObjectDoesNotExist)
@@ -72,12 +74,12 @@ def reads_of(model: Any) -> dict[str, Read]:
 
 
 def managers(model: Any) -> Iterator[tuple[str, Any]]:
-    """Yield every manager of a model: declared ones, default, base, and its history's."""
+    """Yield every manager of a model, each once: declared ones, default, base, and its history's."""
     found = {manager.name: getattr(model, manager.name) for manager in model._meta.managers}
     found |= {"_default_manager": model._default_manager, "_base_manager": model._base_manager}
     if hasattr(model, "history"):
         found["history"] = model.history
-    yield from found.items()
+    yield from {id(manager): (name, manager) for name, manager in reversed(found.items())}.values()
 
 
 def written_field(model: Any) -> models.Field[Any, Any]:
@@ -97,16 +99,28 @@ def refused(action: Callable[[], Any], *, because: tuple[type[Exception], ...] =
     return False
 
 
-@pytest.fixture(params=TENANT_MODELS, ids=lambda model: model._meta.label)
+@pytest.fixture(scope="module", params=TENANT_MODELS, ids=lambda model: model._meta.label)
 def model(request: Any) -> Any:
     """Every tenant-owned model, history included."""
     return request.param
 
 
+@pytest.fixture(scope="module")
+def tenants(standing: Standing) -> Iterator[tuple[Tenant, Tenant]]:
+    """Two tenants for all models."""
+    yield from standing(lambda: (tenant_create(slug="acme", name="A")[0], tenant_create(slug="globex", name="G")[0]))
+
+
+@pytest.fixture(scope="module")
+def rows(model: Any, tenants: tuple[Tenant, Tenant], standing: Standing) -> Iterator[World]:
+    """A row of the model in each tenant, for all attacks; the first tenant is the victim."""
+    yield from standing(lambda: World(victim=tenants[0], attacker=tenants[1], model=model))
+
+
 @pytest.fixture
-def world(model: Any, tenant: Tenant, other_tenant: Tenant) -> World:
-    """The first tenant is the victim."""
-    return World(victim=tenant, attacker=other_tenant, model=model)
+def world(rows: World, db: None) -> World:
+    """The two rows as they were made, whatever an attack did to them before."""
+    return rows
 
 
 def key_of(manager_name: str, world: World) -> Any:

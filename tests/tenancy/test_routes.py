@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tests.architecture.addresses import QUERIES, House, build_house, filled, query_of, reachable
 from tests.architecture.routes import Route, routes
+from tests.conftest import Standing
 
 ALL = routes()
 
@@ -49,10 +50,15 @@ def _without_tenants_records(route: Route) -> bool:
     return route.is_admin and model is not None and not getattr(model, "tenant_owned", False)
 
 
+@pytest.fixture(scope="module")
+def built(standing: Standing) -> Iterator[tuple[House, House]]:
+    yield from standing(lambda: (build_house("victim"), build_house("attacker")))
+
+
 @pytest.fixture
-def houses(db: None) -> tuple[House, House]:
+def houses(built: tuple[House, House], db: None) -> tuple[House, House]:
     """The victim and the attacker. The attacker holds every role, so that nothing but the tenant stops them."""
-    return build_house("victim"), build_house("attacker")
+    return built
 
 
 def leaks(response: Any, victim: House) -> list[str]:

@@ -22,6 +22,7 @@ BUDGETS = {
     "products/{product}/revisions/": 6,
     "products/{product}/explosion/?page_size=100": 8,
     "products/{product}/explosion/?flat=true&page_size=100": 8,
+    "products/{product}/explosion/?explain=true&options=a:b&serial=1&page_size=100": 12,
     "products/{product}/explosion-start/?rows=100": 8,
     "products/{leaf}/where-used/?page_size=100": 5,
     "products/{product}/rollup/": 9,

@@ -55,6 +55,33 @@ def test_indented(viewer: Api, bike: Product) -> None:
     assert (lines[1]["unit_of_measure"], lines[1]["find_number"], lines[1]["is_leaf"]) == ("each", 10, True)
 
 
+def test_unit_options_and_what_a_line_was_chosen_over(viewer: Api, bike: Product) -> None:
+    with tenant_scope(viewer.tenant.pk, atomic=True):
+        units = [{"end_item": str(bike.pk), "first": 10, "last": 20}]
+        horn, bell = make_product("HORN"), make_product("BELL")
+        make_line(bike, horn, find_number=90, condition="sound:horn", serials=units)
+        make_line(bike, bell, find_number=90, condition="not sound:horn")
+    both = {"as_of": "2026-03-01", "mode": "latest"}
+    assert {line["product_number"] for line in explode(viewer, bike, **both)["lines"]} == {"WHEEL", "BOLT", "BELL"}
+    found = explode(viewer, bike, **both, serial=15, options="sound:horn", explain=True)
+    assert (found["serial"], found["options"]) == (15, ["sound:horn"])
+    [line] = [line for line in found["lines"] if line["find_number"] == 90]
+    assert (line["product_number"], line["line_rule"], line["rule"]) == ("HORN", "line_condition", "revision_latest")
+    [over] = line["passed_over"]["lines"]
+    assert over["product_number"] == "BELL" and "not sound:horn" in over["why"]
+    start = data_of(viewer.get(f"products/{bike.pk}/explosion-start/", {**both, "options": "none", "explain": True}))
+    [line] = [line for line in start if line["find_number"] == 90]
+    assert line["product_number"] == "BELL" and line["passed_over"]["lines"][0]["product_number"] == "HORN"
+    for query, field in (
+        ({"options": "horn"}, "choices"),
+        ({"serial": 0}, "serial"),
+        ({"serial": 1, "end_item": "NO-SUCH"}, "end_item"),
+    ):
+        answer = viewer.get(f"products/{bike.pk}/explosion/", query)
+        assert answer.status_code in (400, 404) and field in answer.json()["details"]
+    assert refused(viewer.get(f"products/{bike.pk}/where-used/", {"serial": 1}), 400, "VALIDATION_ERROR")["end_item"]
+
+
 def test_dates_modes_depth_revision(viewer: Api, bike: Product) -> None:
     assert explode(viewer, bike, as_of="2026-08-01")["rows"] == 2
     assert explode(viewer, bike, as_of="2026-08-01", mode="as_stored")["rows"] == 3
