@@ -99,8 +99,6 @@ class CompareQuestion(ProductPage):
                 query[f"{side}_baseline"] = chosen.removeprefix(BASELINE)
             elif chosen and chosen != BY_QUESTION:
                 query[side] = chosen
-            elif chosen == BY_QUESTION and not query.get(f"{side}_mode"):
-                query[f"{side}_mode"] = "effective"
         if self.other_product != self.product:
             query["to_product"] = self.other_product.product_number
         return sides_asked(self.product, query)

@@ -122,7 +122,7 @@ class WhereUsedRowsView(WhereUsedQuestion, View):
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Return the rows; asked for by hand, show that product's own page."""
         if not request.headers.get("X-Requested-With") and not is_htmx(request):
-            address = reverse("products:product-where-used", args=[pk])
+            address = reverse("products:product-where-used", args=[self.product.pk])
             return redirect(f"{address}?{self.question(view='tree')}")
         text = request.GET.get("depth", "")
         depth = min(int(text), DEEPEST) if text.isascii() and text.isdigit() and len(text) < 4 else 1

@@ -9,6 +9,7 @@ use([GraphChart, TooltipComponent, SVGRenderer]);
 
 const COLUMN = 190;
 const ROW = 30;
+const LAST_LABEL = 150; // room for the numbers behind the last layer
 const QUIET_EDGES = 150; // beyond that, quantities on the lines hide the lines
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -23,7 +24,7 @@ function sizes(nodes) {
   return rows;
 }
 
-function optionsOf(data, rows, height) {
+function optionsOf(data, rows, height, width) {
   const middle = (node) => ((node.row + 0.5) * height) / rows[node.layer];
   const nodes = data.nodes.map((node, at) => ({
     id: String(at),
@@ -61,9 +62,9 @@ function optionsOf(data, rows, height) {
         type: "graph",
         layout: "none",
         left: 16,
-        right: 150,
-        top: 16,
-        bottom: 16,
+        top: 20,
+        width: Math.max(width - 16 - LAST_LABEL, (rows.length - 1) * COLUMN, 1), // given, for else the shape is kept
+        height: Math.max(height - 40, 1),
         data: nodes,
         links,
         edgeSymbol: ["none", "arrow"],
@@ -80,12 +81,15 @@ function draw(box) {
   const rows = sizes(data.nodes);
   const height = Math.max(...rows) * ROW + 40;
   box.style.height = `${Math.max(height, 180)}px`;
-  box.style.minWidth = `${rows.length * COLUMN}px`;
+  box.style.minWidth = `${(rows.length - 1) * COLUMN + 16 + LAST_LABEL}px`;
   const chart = init(box, null, { renderer: "svg" });
-  const paint = () => chart.setOption(optionsOf(data, rows, height), true);
+  const paint = () => chart.setOption(optionsOf(data, rows, height, box.clientWidth), true);
   paint();
   chart.on("click", { dataType: "node" }, ({ data: node }) => window.location.assign(node.url));
-  new ResizeObserver(() => chart.resize()).observe(box);
+  new ResizeObserver(() => {
+    chart.resize();
+    paint();
+  }).observe(box);
   new MutationObserver(paint).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 }
 
