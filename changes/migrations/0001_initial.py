@@ -19,9 +19,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("products", "0002_keep_released"),
         ("tenancy", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -140,6 +140,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "code"), name="changes_rule_once_per_tenant")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -333,6 +336,14 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "-created_at", "-id"], name="changes_newest_first"),
+                    models.Index(fields=["tenant", "status"], name="changes_by_status"),
+                    models.Index(fields=["tenant", "created_by"], name="changes_by_author"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "change_number"), name="changes_number_once_per_tenant")
+                ],
             },
             bases=(changes.lifecycle.ChangeLifecycle, models.Model),
             managers=[
@@ -437,6 +448,10 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["tenant", "approver", "decision"], name="changes_waiting_for")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("change", "round", "approver"), name="changes_one_vote_per_round")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -544,6 +559,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False)),
+                        fields=("change", "product"),
+                        name="changes_product_once_per_change",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1489,6 +1511,21 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False), ("line__isnull", False)),
+                        fields=("change", "line", "operation"),
+                        name="changes_operation_once_per_line",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("line__isnull", True), ("operation", "add")),
+                            models.Q(models.Q(("operation", "add"), _negated=True), ("line__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="changes_redline_has_its_line",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1531,69 +1568,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "named approvers",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("rule", "user"), name="changes_named_once_per_rule")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="approvalrule",
-            constraint=models.UniqueConstraint(fields=("tenant", "code"), name="changes_rule_once_per_tenant"),
-        ),
-        migrations.AddIndex(
-            model_name="engineeringchange",
-            index=models.Index(fields=["tenant", "-created_at", "-id"], name="changes_newest_first"),
-        ),
-        migrations.AddIndex(
-            model_name="engineeringchange",
-            index=models.Index(fields=["tenant", "status"], name="changes_by_status"),
-        ),
-        migrations.AddIndex(
-            model_name="engineeringchange",
-            index=models.Index(fields=["tenant", "created_by"], name="changes_by_author"),
-        ),
-        migrations.AddConstraint(
-            model_name="engineeringchange",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "change_number"), name="changes_number_once_per_tenant"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="approval",
-            index=models.Index(fields=["tenant", "approver", "decision"], name="changes_waiting_for"),
-        ),
-        migrations.AddConstraint(
-            model_name="approval",
-            constraint=models.UniqueConstraint(
-                fields=("change", "round", "approver"), name="changes_one_vote_per_round"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="affectedproduct",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False)),
-                fields=("change", "product"),
-                name="changes_product_once_per_change",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="redline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False), ("line__isnull", False)),
-                fields=("change", "line", "operation"),
-                name="changes_operation_once_per_line",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="redline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("line__isnull", True), ("operation", "add")),
-                    models.Q(models.Q(("operation", "add"), _negated=True), ("line__isnull", False)),
-                    _connector="OR",
-                ),
-                name="changes_redline_has_its_line",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleapprover",
-            constraint=models.UniqueConstraint(fields=("rule", "user"), name="changes_named_once_per_rule"),
         ),
     ]

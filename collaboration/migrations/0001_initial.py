@@ -17,10 +17,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("changes", "0001_initial"),
         ("products", "0002_keep_released"),
         ("tenancy", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -140,6 +140,10 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "-created_at", "-id"], name="collab_newest_first"),
+                    models.Index(fields=["tenant", "status", "last_active_at"], name="collab_by_status"),
+                ],
             },
             bases=(collaboration.lifecycle.SessionLifecycle, models.Model),
             managers=[
@@ -214,6 +218,12 @@ class Migration(migrations.Migration):
                 "ordering": ["session", "id"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "item_id"), name="collab_item_once_per_session"),
+                    models.CheckConstraint(
+                        condition=models.Q(("x__lte", 1000), ("y__lte", 1000)), name="collab_item_on_the_board"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -773,6 +783,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False)),
+                        fields=("session", "change"),
+                        name="collab_change_once_per_session",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -875,6 +892,14 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["tenant", "user"], name="collab_sessions_of_person")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False)),
+                        fields=("session", "user"),
+                        name="collab_person_once_per_session",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -924,6 +949,10 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "presences",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["session", "expires_at"], name="collab_presence_lease")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "connection"), name="collab_connection_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1012,6 +1041,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False)),
+                        fields=("session", "product"),
+                        name="collab_product_once_per_session",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1080,76 +1116,15 @@ class Migration(migrations.Migration):
                 "ordering": ["session", "sequence"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["session", "kind", "-sequence"], name="collab_last_of_a_kind")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "sequence"), name="collab_number_once_per_session"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("request", ""), _negated=True),
+                        fields=("session", "user", "request"),
+                        name="collab_request_once_per_person",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="collaborationsession",
-            index=models.Index(fields=["tenant", "-created_at", "-id"], name="collab_newest_first"),
-        ),
-        migrations.AddIndex(
-            model_name="collaborationsession",
-            index=models.Index(fields=["tenant", "status", "last_active_at"], name="collab_by_status"),
-        ),
-        migrations.AddConstraint(
-            model_name="boarditem",
-            constraint=models.UniqueConstraint(fields=("session", "item_id"), name="collab_item_once_per_session"),
-        ),
-        migrations.AddConstraint(
-            model_name="boarditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("x__lte", 1000), ("y__lte", 1000)), name="collab_item_on_the_board"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionchange",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False)),
-                fields=("session", "change"),
-                name="collab_change_once_per_session",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sessionparticipant",
-            index=models.Index(fields=["tenant", "user"], name="collab_sessions_of_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionparticipant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False)),
-                fields=("session", "user"),
-                name="collab_person_once_per_session",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sessionpresence",
-            index=models.Index(fields=["session", "expires_at"], name="collab_presence_lease"),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionpresence",
-            constraint=models.UniqueConstraint(fields=("session", "connection"), name="collab_connection_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionproduct",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False)),
-                fields=("session", "product"),
-                name="collab_product_once_per_session",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sessionupdate",
-            index=models.Index(fields=["session", "kind", "-sequence"], name="collab_last_of_a_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionupdate",
-            constraint=models.UniqueConstraint(fields=("session", "sequence"), name="collab_number_once_per_session"),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionupdate",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("request", ""), _negated=True),
-                fields=("session", "user", "request"),
-                name="collab_request_once_per_person",
-            ),
         ),
     ]

@@ -18,9 +18,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("products", "0002_keep_released"),
         ("tenancy", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -134,6 +134,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["tenant", "status", "valid_until"], name="compliance_by_status")],
             },
             bases=(compliance.lifecycle.ComplianceLifecycle, models.Model),
             managers=[
@@ -638,6 +639,24 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("code"),
+                        django.db.models.functions.text.Lower("edition"),
+                        condition=models.Q(("is_deleted", False)),
+                        name="compliance_regulation_version_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_from__isnull", True),
+                            ("effective_to__isnull", True),
+                            ("effective_to__gt", models.F("effective_from")),
+                            _connector="OR",
+                        ),
+                        name="compliance_regulation_dates_in_order",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1011,32 +1030,6 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="regulation",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"),
-                django.db.models.functions.text.Lower("code"),
-                django.db.models.functions.text.Lower("edition"),
-                condition=models.Q(("is_deleted", False)),
-                name="compliance_regulation_version_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regulation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effective_from__isnull", True),
-                    ("effective_to__isnull", True),
-                    ("effective_to__gt", models.F("effective_from")),
-                    _connector="OR",
-                ),
-                name="compliance_regulation_dates_in_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="compliancerecord",
-            index=models.Index(fields=["tenant", "status", "valid_until"], name="compliance_by_status"),
         ),
         migrations.AddIndex(
             model_name="compliancerecord",

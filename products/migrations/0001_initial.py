@@ -19,8 +19,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("tenancy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
@@ -231,6 +231,20 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "-created_at", "-id"], name="products_newest_first"),
+                    models.Index(fields=["tenant", "lifecycle_phase"], name="products_by_phase"),
+                    models.Index(fields=["tenant", "product_type"], name="products_by_type"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tenant", "product_number"), name="products_number_once_per_tenant"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("target_cost__gte", 0), ("current_cost__gte", 0), ("mass_kg__gte", 0)),
+                        name="products_amounts_not_negative",
+                    ),
+                ],
             },
             bases=(products.lifecycle.ProductLifecycle, models.Model),
             managers=[
@@ -710,6 +724,24 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("product", "sequence"), name="products_revision_counted_once"),
+                    models.UniqueConstraint(fields=("product", "label"), name="products_revision_label_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False), ("state", "released")),
+                        fields=("product",),
+                        name="products_one_released_revision",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_from__isnull", True),
+                            ("effective_to__isnull", True),
+                            ("effective_to__gte", models.F("effective_from")),
+                            _connector="OR",
+                        ),
+                        name="products_revision_effectivity_in_order",
+                    ),
+                ],
             },
             bases=(products.lifecycle.RevisionLifecycle, models.Model),
             managers=[
@@ -958,95 +990,36 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_deleted", False)),
+                        fields=["parent_revision", "find_number", "id"],
+                        name="products_lines_of_revision",
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_deleted", False)),
+                        fields=["child", "parent_revision"],
+                        name="products_uses",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="products_quantity_above_zero"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_from__isnull", True),
+                            ("effective_to__isnull", True),
+                            ("effective_to__gt", models.F("effective_from")),
+                            _connector="OR",
+                        ),
+                        name="products_line_effectivity_in_order",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(fields=["tenant", "-created_at", "-id"], name="products_newest_first"),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(fields=["tenant", "lifecycle_phase"], name="products_by_phase"),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(fields=["tenant", "product_type"], name="products_by_type"),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "product_number"), name="products_number_once_per_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("target_cost__gte", 0), ("current_cost__gte", 0), ("mass_kg__gte", 0)),
-                name="products_amounts_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productrevision",
-            constraint=models.UniqueConstraint(fields=("product", "sequence"), name="products_revision_counted_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="productrevision",
-            constraint=models.UniqueConstraint(fields=("product", "label"), name="products_revision_label_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="productrevision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False), ("state", "released")),
-                fields=("product",),
-                name="products_one_released_revision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productrevision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effective_from__isnull", True),
-                    ("effective_to__isnull", True),
-                    ("effective_to__gte", models.F("effective_from")),
-                    _connector="OR",
-                ),
-                name="products_revision_effectivity_in_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bomline",
-            index=models.Index(
-                condition=models.Q(("is_deleted", False)),
-                fields=["parent_revision", "find_number", "id"],
-                name="products_lines_of_revision",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bomline",
-            index=models.Index(
-                condition=models.Q(("is_deleted", False)), fields=["child", "parent_revision"], name="products_uses"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bomline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)), name="products_quantity_above_zero"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bomline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effective_from__isnull", True),
-                    ("effective_to__isnull", True),
-                    ("effective_to__gt", models.F("effective_from")),
-                    _connector="OR",
-                ),
-                name="products_line_effectivity_in_order",
-            ),
         ),
     ]

@@ -18,9 +18,9 @@ import products.sourcing.lifecycle
 
 class Migration(migrations.Migration):
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("products", "0002_keep_released"),
         ("tenancy", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -464,6 +464,20 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("code"),
+                        condition=models.Q(("is_deleted", False)),
+                        name="products_manufacturer_code_once",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("name"),
+                        condition=models.Q(("is_deleted", False)),
+                        name="products_manufacturer_name_once",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -704,6 +718,14 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("manufacturer"),
+                        django.db.models.functions.text.Lower("mpn"),
+                        condition=models.Q(("is_deleted", False)),
+                        name="products_mpn_once",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -947,6 +969,31 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False)),
+                        fields=("product", "manufacturer_part"),
+                        name="products_source_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False), ("is_preferred", True)),
+                        fields=("product",),
+                        name="products_one_preferred_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_preferred", False), ("status", "approved"), _connector="OR"),
+                        name="products_preferred_is_approved",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from__isnull", True),
+                            ("valid_to__isnull", True),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="products_source_validity_in_order",
+                    ),
+                ],
             },
             bases=(products.sourcing.lifecycle.SourceLifecycle, models.Model),
             managers=[
@@ -1053,6 +1100,20 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("code"),
+                        condition=models.Q(("is_deleted", False)),
+                        name="products_supplier_code_once",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("tenant"),
+                        django.db.models.functions.text.Lower("name"),
+                        condition=models.Q(("is_deleted", False)),
+                        name="products_supplier_name_once",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1387,6 +1448,29 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("manufacturer_part__isnull", True), ("product__isnull", False)),
+                            models.Q(("manufacturer_part__isnull", False), ("product__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="products_offer_of_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("minimum_quantity__gte", 0), ("order_multiple__gte", 0)),
+                        name="products_offer_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from__isnull", True),
+                            ("valid_to__isnull", True),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="products_offer_validity_in_order",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1487,6 +1571,17 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False)),
+                        fields=("offer", "from_quantity"),
+                        name="products_break_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_quantity__gt", 0), ("unit_price__gte", 0)),
+                        name="products_break_positive",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1714,129 +1809,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="manufacturer",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"),
-                django.db.models.functions.text.Lower("code"),
-                condition=models.Q(("is_deleted", False)),
-                name="products_manufacturer_code_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="manufacturer",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"),
-                django.db.models.functions.text.Lower("name"),
-                condition=models.Q(("is_deleted", False)),
-                name="products_manufacturer_name_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="manufacturerpart",
-            constraint=models.UniqueConstraint(
-                models.F("manufacturer"),
-                django.db.models.functions.text.Lower("mpn"),
-                condition=models.Q(("is_deleted", False)),
-                name="products_mpn_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvedsource",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False)),
-                fields=("product", "manufacturer_part"),
-                name="products_source_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvedsource",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False), ("is_preferred", True)),
-                fields=("product",),
-                name="products_one_preferred_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvedsource",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_preferred", False), ("status", "approved"), _connector="OR"),
-                name="products_preferred_is_approved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvedsource",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from__isnull", True),
-                    ("valid_to__isnull", True),
-                    ("valid_to__gt", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="products_source_validity_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supplier",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"),
-                django.db.models.functions.text.Lower("code"),
-                condition=models.Q(("is_deleted", False)),
-                name="products_supplier_code_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supplier",
-            constraint=models.UniqueConstraint(
-                models.F("tenant"),
-                django.db.models.functions.text.Lower("name"),
-                condition=models.Q(("is_deleted", False)),
-                name="products_supplier_name_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supplieroffer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("manufacturer_part__isnull", True), ("product__isnull", False)),
-                    models.Q(("manufacturer_part__isnull", False), ("product__isnull", True)),
-                    _connector="OR",
-                ),
-                name="products_offer_of_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supplieroffer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minimum_quantity__gte", 0), ("order_multiple__gte", 0)),
-                name="products_offer_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supplieroffer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from__isnull", True),
-                    ("valid_to__isnull", True),
-                    ("valid_to__gt", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="products_offer_validity_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pricebreak",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False)),
-                fields=("offer", "from_quantity"),
-                name="products_break_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pricebreak",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_quantity__gt", 0), ("unit_price__gte", 0)), name="products_break_positive"
-            ),
         ),
     ]

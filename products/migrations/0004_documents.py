@@ -10,15 +10,15 @@ from django.db import migrations, models
 
 import plm_project.core.clock
 import plm_project.core.ids
+import products.document_guards
 import products.document_lifecycle
-from products import document_guards
 
 
 class Migration(migrations.Migration):
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("products", "0003_sourcing"),
         ("tenancy", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -158,6 +158,23 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["tenant", "-created_at", "-id"], name="products_documents_newest"),
+                    models.Index(fields=["tenant", "document_type"], name="products_documents_by_type"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tenant", "document_number"), name="products_document_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("checked_out_at__isnull", True), ("checked_out_by__isnull", True)),
+                            models.Q(("checked_out_at__isnull", False), ("checked_out_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="products_check_out_who_and_when",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -258,6 +275,21 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_deleted", False)),
+                        fields=["product"],
+                        name="products_documents_of_product",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False)),
+                        fields=("document", "product", "product_revision"),
+                        name="products_document_linked_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -374,6 +406,19 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "sequence"), name="products_docrev_counted_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False), ("state", "released")),
+                        fields=("document",),
+                        name="products_one_released_docrev",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_deleted", False), ("state__in", ["in_work", "in_review"])),
+                        fields=("document",),
+                        name="products_one_open_docrev",
+                    ),
+                ],
             },
             bases=(products.document_lifecycle.DocumentLifecycle, models.Model),
             managers=[
@@ -465,6 +510,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("revision", "number"), name="products_version_counted_once")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -1038,69 +1086,8 @@ class Migration(migrations.Migration):
                 "base_manager_name": "objects",
             },
         ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(fields=["tenant", "-created_at", "-id"], name="products_documents_newest"),
+        migrations.RunPython(
+            code=products.document_guards.install,
+            reverse_code=products.document_guards.remove,
         ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(fields=["tenant", "document_type"], name="products_documents_by_type"),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "document_number"), name="products_document_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("checked_out_at__isnull", True), ("checked_out_by__isnull", True)),
-                    models.Q(("checked_out_at__isnull", False), ("checked_out_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="products_check_out_who_and_when",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="documentlink",
-            index=models.Index(
-                condition=models.Q(("is_deleted", False)), fields=["product"], name="products_documents_of_product"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentlink",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False)),
-                fields=("document", "product", "product_revision"),
-                name="products_document_linked_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentrevision",
-            constraint=models.UniqueConstraint(fields=("document", "sequence"), name="products_docrev_counted_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="documentrevision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False), ("state", "released")),
-                fields=("document",),
-                name="products_one_released_docrev",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentrevision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_deleted", False), ("state__in", ["in_work", "in_review"])),
-                fields=("document",),
-                name="products_one_open_docrev",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentversion",
-            constraint=models.UniqueConstraint(fields=("revision", "number"), name="products_version_counted_once"),
-        ),
-        migrations.RunPython(document_guards.install, document_guards.remove),
     ]

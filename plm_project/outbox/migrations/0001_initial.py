@@ -49,6 +49,18 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at__isnull", True)),
+                        fields=["tenant", "id"],
+                        name="outbox_unsettled",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tenant", "entity_id", "position"), name="outbox_position_once_per_entity"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,24 +98,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "deliveries",
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("event", "subscriber"), name="outbox_one_delivery_per_subscriber")
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="outboxevent",
-            index=models.Index(
-                condition=models.Q(("settled_at__isnull", True)), fields=["tenant", "id"], name="outbox_unsettled"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outboxevent",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "entity_id", "position"), name="outbox_position_once_per_entity"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                fields=("event", "subscriber"), name="outbox_one_delivery_per_subscriber"
-            ),
         ),
     ]
