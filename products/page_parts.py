@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from plm_project.core.actor import Actor
+from plm_project.core.exceptions import NotFound
 from products import permissions
 from products.extensions import product_tabs
 from products.models import Product
@@ -41,6 +44,7 @@ def tabs_of(product: Product, actor: Actor, current: str) -> list[Tab]:
         ("bom", _("BOM"), "products:product-bom"),
         ("where-used", _("Where used"), "products:product-where-used"),
         ("revisions", _("Revisions"), "products:product-revisions"),
+        ("baselines", _("Baselines"), "products:product-baselines"),
         *(VAULT_TABS if actor.may(permissions.DOCUMENTS_READ) else ()),
         ("sourcing", _("Sourcing"), "products:product-sourcing"),
         ("history", _("History"), "products:product-history"),
@@ -59,3 +63,12 @@ def change_url(product: Product, actor: Actor) -> str:
         return f"{reverse(CHANGE_PAGE)}?product={product.pk}"
     except NoReverseMatch:
         return ""
+
+
+def baseline_address(text: str, shown: str = "") -> str:
+    """Return where a baseline named by its id stands, in the view asked for. Raises NotFound for what is no id."""
+    try:
+        address = reverse("products:baseline", args=[uuid.UUID(text)])
+    except ValueError:
+        raise NotFound(_("There is no such baseline.")) from None
+    return f"{address}?{urlencode({'view': shown})}" if shown else address

@@ -17,6 +17,8 @@ REVISIONS_CREATE = "plm.revisions.create"
 REVISIONS_REVIEW = "plm.revisions.review"
 REVISIONS_RELEASE = "plm.revisions.release"
 BOM_UPDATE = "plm.bom.update"
+BASELINES_CREATE = "plm.baselines.create"
+BASELINES_WITHDRAW = "plm.baselines.withdraw"
 DOCUMENTS_READ = "plm.documents.read"
 DOCUMENTS_CREATE = "plm.documents.create"
 # Edit, link, check out and in, submit for review.
@@ -46,6 +48,8 @@ PERMISSIONS: Declaration = {
     REVISIONS_CREATE: _DESIGNERS | {Role.CHANGE_ANALYST},
     REVISIONS_REVIEW: _DESIGNERS | {Role.CHANGE_ANALYST},
     REVISIONS_RELEASE: _RELEASERS,
+    BASELINES_CREATE: _DESIGNERS | {Role.CHANGE_ANALYST},
+    BASELINES_WITHDRAW: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN}),
     BOM_UPDATE: _DESIGNERS | {Role.INTEGRATION, Role.CHANGE_ANALYST},
     DOCUMENTS_READ: EVERYONE,
     DOCUMENTS_CREATE: _WRITERS | {Role.INTEGRATION},

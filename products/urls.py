@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from products.views import bom, compare, detail, editing, imports, lines, lists, revisions, sourcing, sourcing_lists
+from products.views import (
+    baselines,
+    bom,
+    compare,
+    detail,
+    editing,
+    imports,
+    lines,
+    lists,
+    revisions,
+    sourcing,
+    sourcing_lists,
+    where_used,
+)
 from products.views import document_editing as vault
 from products.views import document_files as files
 from products.views import documents as vault_pages
@@ -55,9 +68,22 @@ urlpatterns = [
     path("<uuid:pk>/bom/rows/", bom.BomRowsView.as_view(), name="product-bom-rows"),
     path("<uuid:pk>/bom/why/", bom.BomWhyView.as_view(), name="product-bom-why"),
     path("<uuid:pk>/bom/export/", bom.BomExportView.as_view(), name="product-bom-export"),
-    path("<uuid:pk>/where-used/", detail.ProductWhereUsedView.as_view(), name="product-where-used"),
+    path("<uuid:pk>/baselines/", baselines.ProductBaselinesView.as_view(), name="product-baselines"),
+    path("<uuid:pk>/baselines/new/", baselines.BaselineCreateView.as_view(), name="baseline-create"),
+    path("baselines/<uuid:pk>/", baselines.BaselineView.as_view(), name="baseline"),
+    path("baselines/<uuid:pk>/rows/", baselines.BaselineRowsView.as_view(), name="baseline-rows"),
+    path("baselines/<uuid:pk>/export/", baselines.BaselineExportView.as_view(), name="baseline-export"),
+    path(
+        "baselines/<uuid:pk>/withdraw/",
+        baselines.BaselineWithdrawView.as_view(),
+        name="baseline-withdraw",
+    ),
+    path("<uuid:pk>/where-used/", where_used.ProductWhereUsedView.as_view(), name="product-where-used"),
+    path("<uuid:pk>/where-used/rows/", where_used.WhereUsedRowsView.as_view(), name="where-used-rows"),
     path("<uuid:pk>/revisions/", detail.ProductRevisionsView.as_view(), name="product-revisions"),
     path("<uuid:pk>/compare/", compare.RevisionCompareView.as_view(), name="revision-compare"),
+    path("<uuid:pk>/compare/rows/", compare.CompareRowsView.as_view(), name="compare-rows"),
+    path("<uuid:pk>/compare/export/", compare.CompareExportView.as_view(), name="compare-export"),
     path("<uuid:pk>/revisions/new/", revisions.RevisionCreateView.as_view(), name="revision-create"),
     path("<uuid:pk>/history/", detail.ProductHistoryView.as_view(), name="product-history"),
     path("revisions/<uuid:pk>/to/<slug:to>/", revisions.RevisionStepView.as_view(), name="revision-step"),

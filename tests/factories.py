@@ -12,6 +12,7 @@ from plm_project.core.actor import Actor
 from plm_project.tenancy.scope import require_tenant_id
 from products.models import (
     ApprovedSource,
+    Baseline,
     BomLine,
     Document,
     Manufacturer,
@@ -21,8 +22,10 @@ from products.models import (
     Supplier,
     SupplierOffer,
 )
+from products.selectors.resolution import Resolution
 from products.services import LineInput, line_add, product_create, revision_release
 from products.services.approved_sources import source_add, source_step
+from products.services.baselines import baseline_create
 from products.services.documents import document_create
 from products.services.partners import manufacturer_create, manufacturer_part_named, supplier_create
 from products.services.supplier_offers import offer_create
@@ -131,3 +134,9 @@ def make_offer(of: Product | ManufacturerPart, supplier: str, *breaks: tuple[Any
         data={"supplier_id": make_supplier(supplier).pk, "currency": "EUR", name: of.pk, **data},
         breaks=[Break(Decimal(str(quantity)), Decimal(str(price))) for quantity, price in breaks],
     )
+
+
+def make_baseline(product: Product, name: str = "First", **data: Any) -> Baseline:
+    """The structure of a product as found today, frozen."""
+    resolution = data.pop("resolution", None) or Resolution.of()
+    return baseline_create(actor=system_actor(), product_id=product.pk, name=name, resolution=resolution, **data)

@@ -41,6 +41,10 @@ PAGES_WITHOUT_PERMISSION = {
 }
 
 ROWS: list[Row] = [
+    Row("GET", "api-baseline-detail", "plm.products.read", 200),
+    Row("GET", "api-baseline-list", "plm.products.read", 200),
+    Row("GET", "api-baseline-verify", "plm.products.read", 200),
+    Row("POST", "api-baseline-withdraw", "plm.baselines.withdraw", 400),
     Row("GET", "api-change-affected", "plm.changes.read", 200),
     Row("POST", "api-change-affected", "plm.changes.update", 400),
     Row("GET", "api-change-affected-detail", "plm.changes.read", 200),
@@ -106,6 +110,9 @@ ROWS: list[Row] = [
     Row("DELETE", "api-line-detail", "plm.bom.update", 204),
     Row("PATCH", "api-line-detail", "plm.bom.update", 200),
     Row("GET", "api-line-detail", "plm.products.read", 200),
+    Row("GET", "api-product-baselines", "plm.products.read", 200),
+    Row("POST", "api-product-baselines", "plm.baselines.create", 400),
+    Row("GET", "api-product-in-baselines", "plm.products.read", 200),
     Row("GET", "api-product-check-cycle", "plm.products.read", 400),
     Row("GET", "api-product-compare", "plm.products.read", 400),
     Row("GET", "api-notice-detail", "plm.notices.read", 200),

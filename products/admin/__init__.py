@@ -1,5 +1,6 @@
 """Products, revisions, BOM lines, documents and sourcing for PLM managers. A door: every write goes through the services."""
 
+from products.admin.baselines import BaselineAdmin
 from products.admin.documents import DocumentAdmin, DocumentRevisionAdmin
 from products.admin.lines import BomLineAdmin
 from products.admin.products import ProductAdmin
@@ -15,6 +16,7 @@ from products.admin.sourcing import (
 
 __all__ = [
     "ApprovedSourceAdmin",
+    "BaselineAdmin",
     "BomLineAdmin",
     "DocumentAdmin",
     "DocumentRevisionAdmin",

@@ -18,8 +18,8 @@ from plm_project.api.query import read_query
 from plm_project.web.csv_download import file_download
 from products import permissions
 from products.api.filters import RollupQuery
-from products.api.structure_actions import structure_asked
 from products.exporting import FORMATS, bom_export
+from products.selectors.structures import structure_asked
 
 
 class ExportQuery(RollupQuery):

@@ -71,9 +71,12 @@ class ResolutionQuery(PlmSerializer):
 
 
 class RollupQuery(ResolutionQuery):
-    """A roll-up, of one revision where given."""
+    """A roll-up, of one revision or out of one baseline where given."""
 
     revision = serializers.CharField(required=False, max_length=10, help_text="Label of the product's own revision.")
+    baseline = serializers.CharField(
+        required=False, max_length=100, help_text="Name or id of a baseline of the product; nothing else beside it."
+    )
 
 
 class PageQuery(PlmSerializer):
@@ -121,6 +124,14 @@ class WhereUsedQuery(ResolutionQuery):
     )
 
 
+class WhereUsedEdgesQuery(WhereUsedQuery):
+    """A where-used question that may ask for the graph too."""
+
+    edges = serializers.BooleanField(
+        required=False, default=False, help_text="Say also what is directly in what (``edges``, not paged)."
+    )
+
+
 class CycleQuery(PlmSerializer):
     """Two product numbers."""
 
@@ -137,16 +148,30 @@ class HistoryQuery(PlmSerializer):
 
 
 class CompareQuery(PlmSerializer):
-    """Two revisions of one product."""
+    """Two sides: revisions of the product, baselines, or what a question finds; even of another product."""
 
     levels = serializers.ChoiceField(
         ("all", "1"), required=False, default="all", help_text="Everything below too (default), or their own lines."
     )
 
     def get_fields(self) -> dict[str, Any]:
-        """Add ``from`` and ``to``; the first is a word of Python's own."""
-        labels = {
-            "from": serializers.CharField(max_length=10, help_text="Label of the revision compared with."),
-            "to": serializers.CharField(max_length=10, help_text="Label of the revision that may differ."),
-        }
-        return {**labels, **super().get_fields()}
+        """Add the fields of both sides; ``from`` is a word of Python's own."""
+        sides: dict[str, Any] = {}
+        for prefix, which in (("from", "compared with"), ("to", "that may differ")):
+            sides[prefix] = serializers.CharField(
+                required=False, max_length=10, help_text=f"Label of the revision {which}."
+            )
+            sides[f"{prefix}_product"] = serializers.CharField(
+                required=False, max_length=50, help_text="Number of the product. Default: the one in the address."
+            )
+            sides[f"{prefix}_baseline"] = serializers.CharField(
+                required=False,
+                max_length=100,
+                help_text="Name or id of a baseline; nothing else of this side beside it.",
+            )
+            sides[f"{prefix}_configuration"] = serializers.UUIDField(
+                required=False, help_text="A saved configuration: its choices."
+            )
+            asked = ResolutionQuery().get_fields()
+            sides |= {f"{prefix}_{name}": field for name, field in asked.items()}
+        return {**sides, **super().get_fields()}

@@ -21,7 +21,7 @@ from products.api.filters import (
     HistoryQuery,
     PageQuery,
     RollupQuery,
-    WhereUsedQuery,
+    WhereUsedEdgesQuery,
 )
 from products.api.structure_serializers import (
     CycleCheckSerializer,
@@ -34,21 +34,23 @@ from products.api.structure_serializers import (
     PassedOverSerializer,
     ProductHistoryEntrySerializer,
     RollupSerializer,
+    WhereUsedEdgeSerializer,
     WhereUsedLineSerializer,
 )
-from products.models import Product
 from products.selectors.answers import explosion_head
-from products.selectors.compare import compare_revisions
+from products.selectors.compare import compare_sides
+from products.selectors.compare_question import sides_asked, sides_read
 from products.selectors.cycles import cycle_path
 from products.selectors.explanations import passed_over
 from products.selectors.explosion import Explosion, IndentedLine, explosion_flat
 from products.selectors.explosion_page import explosion_first
-from products.selectors.graph import Structure, revision_named, structure_load
+from products.selectors.graph import revision_named
 from products.selectors.history import ProductHistory
 from products.selectors.products import product_by_number
 from products.selectors.questions import resolution_asked
 from products.selectors.resolution import Resolution
 from products.selectors.rollup import product_rollup
+from products.selectors.structures import structure_asked
 from products.selectors.where_used import where_used
 
 
@@ -96,6 +98,9 @@ class StructureActions:
         """
         query = read_query(ExplosionStartQuery, request.query_params)
         product = self.get_object()
+        if query.get("baseline"):
+            frozen = Explosion(structure_asked(product, query))[: query["rows"]]
+            return Answer(self.written(frozen, many=True, serializer_class=IndentedLineSerializer))
         label = query.get("revision", "")
         revision = revision_named(product, label) if label else None
         resolution = resolution_asked(query, product)
@@ -104,18 +109,20 @@ class StructureActions:
             return Answer(_explained(self, lines, resolution))
         return Answer(self.written(lines, many=True, serializer_class=IndentedLineSerializer))
 
-    @extend_schema(parameters=[WhereUsedQuery, PageQuery], responses=PaginatedWhereUsedSerializer)
+    @extend_schema(parameters=[WhereUsedEdgesQuery, PageQuery], responses=PaginatedWhereUsedSerializer)
     @action(detail=True, url_path="where-used")
     def where_used(self: Any, request: Request, pk: Any) -> Answer:
         """Tell where the product is used, directly and through others, nearest first."""
-        query = read_query(WhereUsedQuery, request.query_params)
+        query = read_query(WhereUsedEdgesQuery, request.query_params)
         used = where_used(self.get_object(), resolution_asked(query, upwards=True), depth=query.get("depth"))
-        head = {
+        head: dict[str, Any] = {
             "product": used.product_number,
             "direct": used.direct,
             "ancestors": used.ancestors,
             "roots": used.roots,
         }
+        if query["edges"]:
+            head["edges"] = self.written(used.edges, many=True, serializer_class=WhereUsedEdgeSerializer)
         return _page_inside(self, head, used.lines, WhereUsedLineSerializer)
 
     @extend_schema(parameters=[RollupQuery], responses=RollupSerializer)
@@ -128,11 +135,14 @@ class StructureActions:
     @extend_schema(parameters=[CompareQuery, PageQuery], responses=PaginatedComparisonSerializer)
     @action(detail=True)
     def compare(self: Any, request: Request, pk: Any) -> Answer:
-        """Compare two revisions: lines added, removed and changed. The three lists are paged as one, in this order."""
+        """Compare two revisions, baselines or questions: lines added, removed and changed.
+
+        The three lists are paged as one, in this order. Two bare revisions are compared as stored; a side of which
+        nothing is said is what the other side's question finds today.
+        """
         query = read_query(CompareQuery, request.query_params)
-        product = self.get_object()
-        before, after = (revision_named(product, query[name]) for name in ("from", "to"))
-        found = compare_revisions(before, after, levels=query["levels"]).as_answer()
+        sides = sides_read(*sides_asked(self.get_object(), query))
+        found = compare_sides(sides, levels=query["levels"]).as_answer()
         differences = [(kind, row) for kind, rows in found.items() for row in rows]
         page = self.paginator.paginate_queryset(differences, request, view=self)
         shown = {kind: [row for of, row in page if of == kind] for kind in found}
@@ -163,13 +173,6 @@ class StructureActions:
             ProductHistory(self.get_object(), **query), serializer_class=ProductHistoryEntrySerializer
         )
         return answer
-
-
-def structure_asked(product: Product, query: dict[str, Any], *, sums_only: bool) -> Structure:
-    """Return the structure that revision, date and mode of a query ask for."""
-    label = query.get("revision", "")
-    revision = revision_named(product, label) if label else None
-    return structure_load(product, resolution_asked(query, product), revision=revision, sums_only=sums_only)
 
 
 def _page_inside(

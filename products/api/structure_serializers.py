@@ -90,6 +90,7 @@ class StructureHead(PlmSerializer):
     revision = serializers.CharField(help_text="The revision taken of it; empty when none could be.")
     as_of = serializers.DateField()
     mode = serializers.ChoiceField(ResolutionMode.choices)
+    baseline = serializers.CharField(required=False, help_text="The baseline asked for.")
     serial = serializers.IntegerField(required=False, help_text="The unit asked for.")
     options = serializers.ListField(child=serializers.CharField(), required=False, help_text="The options asked for.")
     optional = serializers.BooleanField(required=False, help_text="Where optional lines were asked for.")
@@ -121,6 +122,16 @@ class WhereUsedLineSerializer(PlmSerializer):
     is_root = serializers.BooleanField()
 
 
+class WhereUsedEdgeSerializer(PlmSerializer):
+    """One product directly in another. ``quantity``: of all lines between the two."""
+
+    child_id = serializers.UUIDField()
+    child_number = serializers.CharField()
+    parent_id = serializers.UUIDField()
+    parent_number = serializers.CharField()
+    quantity = ComputedField()
+
+
 class PaginatedWhereUsedSerializer(PlmSerializer):
     """Where a product is used, with one page of its lines."""
 
@@ -128,6 +139,7 @@ class PaginatedWhereUsedSerializer(PlmSerializer):
     direct = serializers.IntegerField()
     ancestors = serializers.IntegerField()
     roots = serializers.IntegerField()
+    edges = WhereUsedEdgeSerializer(many=True, required=False, help_text="Only when asked for.")
     lines = WhereUsedLineSerializer(many=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plm_project.api.router import PlmRouter, either_slash
+from products.api.baseline_views import BaselineViewSet
 from products.api.document_file_views import DocumentVersionViewSet
 from products.api.document_views import DocumentLinkViewSet, DocumentRevisionViewSet, DocumentViewSet
 from products.api.import_view import BomImportView
@@ -29,6 +30,7 @@ router.register("documents/versions", DocumentVersionViewSet, basename="api-docu
 router.register("documents/revisions", DocumentRevisionViewSet, basename="api-document-revision")
 router.register("documents/links", DocumentLinkViewSet, basename="api-document-link")
 router.register("documents", DocumentViewSet, basename="api-document")
+router.register("baselines", BaselineViewSet, basename="api-baseline")
 router.register("manufacturers", ManufacturerViewSet, basename="api-manufacturer")
 router.register("manufacturer-parts", ManufacturerPartViewSet, basename="api-manufacturer-part")
 router.register("suppliers", SupplierViewSet, basename="api-supplier")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from plm_project.core.exceptions import Conflict
 from plm_project.tenancy.references import CHUNK
 from products.models import BomLine, Product
+from products.selectors.baseline_structure import FrozenStructure, baseline_facts
 from products.selectors.explosion import Explosion, FlatLine, IndentedLine, explosion_flat
 from products.selectors.graph import ROOT, Structure
 
@@ -112,7 +113,10 @@ def bom_export(structure: Structure, *, flat: bool = False) -> BomExport:
     if len(explosion) > MOST_ROWS:
         message = _("The indented list has more than %(limit)d rows. Take the totals.")
         raise Conflict(message % {"limit": MOST_ROWS})
-    facts, descriptions = dict(_line_facts(structure.lines.key)), dict(_descriptions(structure.products.key))
+    if isinstance(structure, FrozenStructure):
+        facts, descriptions = _frozen(structure)
+    else:
+        facts, descriptions = dict(_line_facts(structure.lines.key)), dict(_descriptions(structure.products.key))
     return BomExport(*root, is_flat=False, lines=explosion, line_facts=facts, descriptions=descriptions)
 
 
@@ -120,18 +124,28 @@ def _line_facts(keys: list[bytes]) -> Iterator[tuple[bytes, LineFacts]]:
     columns = ("pk", "effective_from", "effective_to", "notes", "custom_attributes")
     for chunk in _chunks(keys):
         for pk, start, end, notes, attributes in BomLine.objects.filter(pk__in=chunk).values_list(*columns):
-            kept: dict[str, Any] = attributes or {}
-            alternates = kept.get("alternates")
-            yield (
-                pk.bytes,
-                LineFacts(
-                    effective_from=start,
-                    effective_to=end,
-                    notes=notes,
-                    alternates=json.dumps(alternates, ensure_ascii=False) if alternates else "",
-                    not_fitted=tuple(str(name) for name in kept.get("not_fitted") or ()),
-                ),
-            )
+            yield pk.bytes, _facts(start, end, notes, attributes or {})
+
+
+def _facts(start: dt.date | None, end: dt.date | None, notes: str, kept: dict[str, Any]) -> LineFacts:
+    alternates = kept.get("alternates")
+    return LineFacts(
+        effective_from=start,
+        effective_to=end,
+        notes=notes,
+        alternates=json.dumps(alternates, ensure_ascii=False) if alternates else "",
+        not_fitted=tuple(str(name) for name in kept.get("not_fitted") or ()),
+    )
+
+
+def _frozen(structure: FrozenStructure) -> tuple[dict[bytes, LineFacts], dict[bytes, str]]:
+    """Return what the lines and products kept when they were frozen."""
+    words, descriptions = baseline_facts(structure.baseline)
+    facts: dict[bytes, LineFacts] = {}
+    for line, key in enumerate(structure.lines.key):
+        limits, (notes, kept) = structure.limits(line), words.get(key, ("", ""))
+        facts[key] = _facts(limits.effective_from, limits.effective_to, notes, json.loads(kept) if kept else {})
+    return facts, descriptions
 
 
 def _descriptions(keys: list[bytes]) -> Iterator[tuple[bytes, str]]:

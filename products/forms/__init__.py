@@ -3,12 +3,11 @@
 from products.forms.base import PlmForm
 from products.forms.imports import MappingForm, UploadForm
 from products.forms.lines import LineForm, LineRemoveForm
-from products.forms.lists import CompareForm, ProductFilterForm, StructureForm
+from products.forms.lists import ProductFilterForm, StructureForm
 from products.forms.products import ProductCreateForm, ProductDeleteForm, ProductEditForm, TransitionForm
 from products.forms.revisions import RevisionCreateForm, RevisionStepForm
 
 __all__ = [
-    "CompareForm",
     "LineForm",
     "LineRemoveForm",
     "MappingForm",

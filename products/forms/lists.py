@@ -123,24 +123,3 @@ class StructureForm(PlmForm):
         """Return the revision asked for, "" for the one that date and mode take."""
         self.is_valid()
         return str(self.cleaned_data.get("revision") or "")
-
-
-class CompareForm(PlmForm):
-    """Which two revisions, and how deep."""
-
-    LEVELS = (("1", _("Its own lines")), ("all", _("All levels")))
-
-    def __init__(self, *args: Any, revisions: Any = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(entry.label, f"{entry.label} · {entry.get_state_display()}") for entry in revisions]
-        self.fields["from"] = forms.ChoiceField(label=_("From revision"), required=False, choices=choices)
-        self.fields["to"] = forms.ChoiceField(label=_("To revision"), required=False, choices=choices)
-        self.fields["levels"] = forms.ChoiceField(label=_("Depth"), required=False, choices=self.LEVELS)
-
-    def labels(self) -> tuple[str, str]:
-        """Return the labels as the address has them, "" for the default."""
-        return str(self.data.get("from") or ""), str(self.data.get("to") or "")
-
-    def levels(self) -> str:
-        """Return how deep; anything unknown means the own lines."""
-        return "all" if self.data.get("levels") == "all" else "1"

@@ -8,13 +8,15 @@ from typing import Any
 
 from products.choices import ResolutionMode
 from products.models import Product
+from products.selectors.graph import Structure
 from products.selectors.questions import resolution_asked
 from products.selectors.resolution import Resolution
+from products.selectors.structures import structure_asked
 
 
 def add_resolution(parser: ArgumentParser) -> None:
     """Add --as-of, --mode, --serial, --end-item, --option and --optional."""
-    parser.add_argument("--as-of", type=_date, metavar="DATE", help="the date to judge by (default today)")
+    parser.add_argument("--as-of", type=day, metavar="DATE", help="the date to judge by (default today)")
     parser.add_argument("--mode", choices=ResolutionMode.values, default=ResolutionMode.EFFECTIVE.value)
     parser.add_argument("--serial", type=int, metavar="N", help="the unit (default the newest)")
     parser.add_argument("--end-item", metavar="NUMBER", help="whose units are counted (default the product asked)")
@@ -32,7 +34,18 @@ def resolution_from(options: dict[str, Any], product: Product | None = None, *, 
     return resolution_asked({**options, "options": ",".join(options["option"] or ())}, product, upwards=upwards)
 
 
-def _date(text: str) -> dt.date:
+def add_baseline(parser: ArgumentParser) -> None:
+    """Add --baseline."""
+    parser.add_argument("--baseline", metavar="NAME", help="this baseline of the product; nothing else beside it")
+
+
+def structure_from(options: dict[str, Any], product: Product, *, sums_only: bool = False) -> Structure:
+    """Return the structure that --revision or --baseline and the options of ``add_resolution`` ask for."""
+    return structure_asked(product, {**options, "options": ",".join(options["option"] or ())}, sums_only=sums_only)
+
+
+def day(text: str) -> dt.date:
+    """Read a date."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:

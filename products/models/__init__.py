@@ -1,5 +1,6 @@
 """Products, documents and where parts come from: one file an aggregate."""
 
+from products.models.baseline import Baseline, BaselineItem, BaselineLine
 from products.models.bom_line import BomLine
 from products.models.document import Document
 from products.models.document_link import DocumentLink
@@ -13,6 +14,9 @@ from products.models.sources import ApprovedSource, ManufacturerPart
 
 __all__ = [
     "ApprovedSource",
+    "Baseline",
+    "BaselineItem",
+    "BaselineLine",
     "BomLine",
     "Document",
     "DocumentLink",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from products.selectors.baseline_structure import FrozenStructure
 from products.selectors.explosion import Explosion, IndentedLine, explosion_flat
 from products.selectors.graph import ROOT, Structure
 from products.selectors.questions import question_facts
@@ -26,6 +27,7 @@ def explosion_head(explosion: Explosion) -> dict[str, Any]:
         "as_of": structure.resolution.as_of,
         "mode": structure.resolution.mode.value,
         **question_facts(structure.resolution),
+        **({"baseline": structure.baseline.name} if isinstance(structure, FrozenStructure) else {}),
         "rows": extent.rows,
         "distinct_products": extent.distinct_products,
         "depth": extent.depth,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -42,6 +43,17 @@ class WhereUsedLine:
     is_root: bool
 
 
+@dataclass(frozen=True, slots=True)
+class WhereUsedEdge:
+    """One product directly in another: ``quantity`` is what one of the parent has of it on all its lines together."""
+
+    child_id: uuid.UUID
+    child_number: str
+    parent_id: uuid.UUID
+    parent_number: str
+    quantity: Decimal
+
+
 @dataclass(frozen=True)
 class WhereUsed:
     """``direct``: parents on level 1; ``ancestors``: all distinct products above; ``roots``: those nothing contains."""
@@ -51,6 +63,28 @@ class WhereUsed:
     ancestors: int
     roots: int
     lines: tuple[WhereUsedLine, ...]
+    _parents: tuple[_Parent, ...] = field(default=(), repr=False, compare=False)
+
+    @cached_property
+    def edges(self) -> tuple[WhereUsedEdge, ...]:
+        """What is directly in what, among the products shown and the one asked about; by parent, then by child.
+
+        Made when asked for, of what was read anyway.
+        """
+        shown = {line.product_id for line in self.lines} | {parent.product_id for parent in self._parents[:1]}
+        found: dict[tuple[str, str], WhereUsedEdge] = {}
+        for parent in self._parents[1:]:
+            if parent.product_id not in shown:
+                continue
+            for at, quantity in parent.below:
+                child = self._parents[at]
+                if child.product_id in shown:
+                    key = (parent.number, child.number)
+                    before = found[key].quantity if key in found else Decimal(0)
+                    found[key] = WhereUsedEdge(
+                        child.product_id, child.number, parent.product_id, parent.number, before + quantity
+                    )
+        return tuple(found[key] for key in sorted(found))
 
 
 @dataclass(slots=True)
@@ -97,6 +131,7 @@ def where_used(product: Product, resolution: Resolution, *, depth: int | None = 
         ancestors=len(lines),
         roots=sum(1 for line in lines if line.is_root),
         lines=lines,
+        _parents=tuple(parents),
     )
 
 
@@ -160,7 +195,7 @@ def _read(product: Product, resolution: Resolution) -> list[_Parent]:
         cursor.execute(sql, [*params, as_parameter(product.pk), *params, tenant_parameter()])
         rows = cursor.fetchall()
     places: dict[Any, int] = {as_parameter(product.pk): 0}
-    parents = [_Parent(product.pk)]
+    parents = [_Parent(product.pk, product.product_number, product.product_name)]
     for key, number, name, label, _child, _quantity in rows:
         if key not in places:
             places[key] = len(parents)

@@ -22,6 +22,7 @@ from products.exceptions import StructureCycle
 from products.exporting import FORMATS, bom_export
 from products.forms import StructureForm
 from products.models import ProductRevision
+from products.page_parts import baseline_address
 from products.selectors.explanations import line_why_not, lines_left_out, passed_over
 from products.selectors.explosion import Explosion, explosion_flat
 from products.selectors.graph import revision_resolve, structure_load
@@ -82,6 +83,12 @@ class ProductBomView(BomQuestion, TemplateView):
 
     template_name = "products/bom.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show it; a baseline stands on its own page."""
+        if request.GET.get("baseline"):
+            return redirect(baseline_address(request.GET["baseline"], request.GET.get("view", "")))
+        return super().get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the view asked for: tree (default), indented, flat."""
         shown = self.request.GET.get("view", "")
@@ -109,6 +116,7 @@ class ProductBomView(BomQuestion, TemplateView):
         can_edit = bool(revision and revision.is_editable and actor.may(permissions.BOM_UPDATE))
         return {
             "can_edit": can_edit,
+            "may_take_baseline": actor.may(permissions.BASELINES_CREATE),
             "has_actions": can_edit,
             "in_work": in_work if in_work != revision else None,
             "is_frozen": bool(revision and revision.state in FROZEN_STATES),

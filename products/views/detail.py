@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,14 +13,12 @@ from plm_project.tenancy.states import TransitionOption, transition_options
 from products import permissions
 from products.choices import LifecyclePhase, RevisionState
 from products.exceptions import StructureCycle
-from products.forms import StructureForm
 from products.models import BomLine, Product, ProductRevision
 from products.selectors.graph import structure_load
 from products.selectors.history import FieldChange, HistoryEntry, ProductHistory
 from products.selectors.products import revision_list
 from products.selectors.resolution import Resolution
 from products.selectors.rollup import Rollup, product_rollup
-from products.selectors.where_used import where_used
 from products.views.base import ProductPage, actor_of, page_of
 
 MISSING_SHOWN = 12
@@ -82,26 +79,6 @@ def lifecycle_of(product: Product, actor: Actor) -> dict[str, list[TransitionOpt
         "possible": [option for option in options if option.possible],
         "stopped": [option for option in options if not option.possible and option.permission],
     }
-
-
-class ProductWhereUsedView(ProductPage, TemplateView):
-    """All products that contain this one, level by level."""
-
-    template_name = "products/where_used.html"
-    tab = "where-used"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the levels."""
-        form = StructureForm(self.request.GET)
-        cycle, used, levels = None, None, []
-        try:
-            used = where_used(self.product, form.resolution())
-            levels = [(level, list(lines)) for level, lines in groupby(used.lines, key=lambda line: line.level)]
-        except StructureCycle as found:
-            cycle = found
-        return super().get_context_data(
-            form=form, resolution=form.resolution(), used=used, levels=levels, cycle=cycle, **kwargs
-        )
 
 
 @dataclass(frozen=True)

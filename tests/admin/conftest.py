@@ -32,7 +32,16 @@ from products.models import Product
 from products.services.rollup_job import rollup_all_start
 from products.services.supplier_offers import exchange_rate_create
 from tests.conftest import MakeMember, member_make
-from tests.factories import make_document, make_line, make_offer, make_product, make_source, release, system_actor
+from tests.factories import (
+    make_baseline,
+    make_document,
+    make_line,
+    make_offer,
+    make_product,
+    make_source,
+    release,
+    system_actor,
+)
 from tests.tenancy.records import notice_values
 
 MARK = "zeta"  # stands in every name of the other tenant, and nowhere else
@@ -132,6 +141,7 @@ def make_world(tenant: Tenant, mark: str) -> World:
             rollup_all_start(actor=actor),
             *compliance_rows(actor, parent, mark),
             *_sourcing(child, mark),
+            make_baseline(parent, f"{mark} baseline"),
         ]
         world.records = {type(record): type(record)._base_manager.get(pk=record.pk) for record in records}
         missing = set(admin.site._registry) - set(world.records)

@@ -41,6 +41,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "break-check-out",
         "active",
         "disqualified",
+        "withdraw",
     ),
     "step": ("submit", "cancel", "start"),
 }

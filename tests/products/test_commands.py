@@ -167,3 +167,27 @@ def test_another_tenants_product_is_not_there(tenant: Tenant, other_tenant: Tena
     with pytest.raises(CommandError) as refusal:
         run(other_tenant, "bom_explode", "BIKE")
     assert refusal.value.returncode == 2
+
+
+def test_a_baseline_is_taken_asked_and_verified(tenant: Tenant, bike: Product) -> None:
+    made = run(tenant, "baseline_create", "BIKE", "--name=Pilot", "--as-of=2026-11-01", "--note=first")
+    assert (made["name"], made["revision"], made["as_of"], made["lines"]) == ("Pilot", "A", "2026-11-01", 2)
+    with tenant_scope(tenant.pk):
+        line_update(
+            actor=system_actor(), line_id=revision_of(bike).lines.get(find_number=10).pk, changes={"quantity": 3}
+        )
+    frozen = run(tenant, "bom_explode", "BIKE", "--baseline=Pilot")
+    assert (frozen["baseline"], [line["total_quantity"] for line in frozen["lines"]]) == ("Pilot", ["2", "64"])
+    assert frozen["lines"][0]["rule"] == "revision_baseline"
+    assert run(tenant, "cost_rollup", "BIKE", "--baseline=Pilot")["unit_cost"] == "123.2"
+    changed = run(tenant, "bom_compare", "BIKE", "--from-baseline=Pilot")["changed"]
+    assert [(row["field"], row["from"], row["to"]) for row in changed] == [("quantity", "2", "3")]
+    assert run(tenant, "baseline_verify", "BIKE", "--name=Pilot") == {"verified": 1, "intact": 1, "errors": []}
+    for words in (
+        ["--baseline=Other"],
+        ["--baseline=Pilot", "--as-of=2026-11-01"],
+        ["--baseline=Pilot", "--mode=latest"],
+    ):
+        with pytest.raises(CommandError) as caught:
+            run(tenant, "bom_explode", "BIKE", *words)
+        assert caught.value.returncode == 2

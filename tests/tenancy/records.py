@@ -32,6 +32,7 @@ from products.events import PRODUCT_CREATED
 from products.models import ExchangeRate
 from products.services.supplier_offers import exchange_rate_create
 from tests.factories import (
+    make_baseline,
     make_document,
     make_line,
     make_manufacturer,
@@ -237,6 +238,12 @@ def _offer() -> models.Model:
     return make_offer(part, _key(), (1, 2))
 
 
+def _baseline() -> Any:
+    """A baseline of a product with one line."""
+    line = make_line(make_product(_key()), make_product(_key()), 2)
+    return make_baseline(line.parent_revision.product)
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -248,6 +255,9 @@ MAKERS: dict[str, Maker] = {
     "products.Product": lambda: make_product(_key()),
     "products.ProductRevision": lambda: revision_of(make_product(_key())),
     "products.BomLine": lambda: make_line(make_product(_key()), make_product(_key()), 2),
+    "products.Baseline": _baseline,
+    "products.BaselineItem": lambda: _baseline().items.get(place=1),
+    "products.BaselineLine": lambda: _baseline().lines.get(),
     "products.Document": lambda: make_document(_key()),
     "products.DocumentLink": _document_part("link"),
     "products.DocumentRevision": _document_part("revision"),

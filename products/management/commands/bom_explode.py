@@ -5,9 +5,8 @@ from typing import Any
 
 from plm_project.core.actor import Actor
 from plm_project.tenancy.commands import Answer, OperatorCommand
-from products.management.lookup import add_resolution, levels, resolution_from
+from products.management.lookup import add_baseline, add_resolution, levels, structure_from
 from products.selectors.answers import explosion_answer
-from products.selectors.graph import revision_named, structure_load
 from products.selectors.products import product_by_number
 
 
@@ -18,15 +17,13 @@ class Command(OperatorCommand):
         parser.add_argument("number")
         parser.add_argument("--revision", metavar="R", help="this revision of the product itself")
         add_resolution(parser)
+        add_baseline(parser)
         parser.add_argument("--depth", type=levels, metavar="N", help="this many levels (default all)")
         parser.add_argument("--flat", action="store_true")
 
     def run(self, actor: Actor | None, **options: Any) -> Answer:
         product = product_by_number(options["number"])
-        revision = revision_named(product, options["revision"]) if options["revision"] else None
-        structure = structure_load(
-            product, resolution_from(options, product), revision=revision, sums_only=options["flat"]
-        )
+        structure = structure_from(options, product, sums_only=options["flat"])
         return explosion_answer(structure, depth=options["depth"], flat=options["flat"])
 
     def text(self, answer: Answer) -> str:

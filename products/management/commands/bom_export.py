@@ -8,8 +8,7 @@ from plm_project.core.actor import Actor
 from plm_project.core.exceptions import ValidationFailed
 from plm_project.tenancy.commands import Answer, OperatorCommand
 from products.exporting import FORMATS, bom_export
-from products.management.lookup import add_resolution, resolution_from
-from products.selectors.graph import revision_named, structure_load
+from products.management.lookup import add_baseline, add_resolution, structure_from
 from products.selectors.products import product_by_number
 
 
@@ -25,12 +24,12 @@ class Command(OperatorCommand):
         parser.add_argument("--revision", metavar="R", help="this revision of the product itself")
         parser.add_argument("--flat", action="store_true")
         add_resolution(parser)
+        add_baseline(parser)
 
     def run(self, actor: Actor | None, **options: Any) -> Answer:
         product = product_by_number(options["number"])
-        revision = revision_named(product, options["revision"]) if options["revision"] else None
         flat = options["flat"]
-        structure = structure_load(product, resolution_from(options, product), revision=revision, sums_only=flat)
+        structure = structure_from(options, product, sums_only=flat)
         export = bom_export(structure, flat=flat)
         pieces = FORMATS[options["kind"]].write(export)
         try:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from plm_project.tenancy.scope import tenant_scope
 from products.models import Product
-from tests.factories import make_line, make_offer, make_product, make_source, revision_of
+from tests.factories import make_baseline, make_line, make_offer, make_product, make_source, revision_of
 from tests.products.api.conftest import Api, data_of
 
 # Without transaction and savepoint statements, of which PostgreSQL needs more than SQLite. The token takes 3 of them.
@@ -27,6 +27,11 @@ BUDGETS = {
     "products/{leaf}/where-used/?page_size=100": 5,
     "products/{product}/rollup/": 9,
     "products/{product}/compare/?from=A&to=A": 12,
+    "products/{product}/explosion/?baseline={baseline}&page_size=100": 8,
+    "products/{product}/compare/?from_baseline={baseline}&to=A": 14,
+    "products/{leaf}/where-used/?edges=true&page_size=100": 5,
+    "products/{product}/baselines/?page_size=100": 6,
+    "products/{leaf}/in-baselines/?page_size=100": 6,
     "products/{product}/history/?page_size=100": 12,
     "products/check-cycle/?parent=ROOT&child=LEAF": 6,
     "revisions/{revision}/": 4,
@@ -69,7 +74,14 @@ def grow(api: Api, rows: int) -> dict[str, Any]:
             make_source(root, "Maker", part.product_number + "-B")
         revision = revision_of(root)
         first = revision.lines.first()
-        return {"product": root.pk, "leaf": leaf.pk, "revision": revision.pk, "line": first.pk if first else None}
+        baseline = make_baseline(root, f"Of {rows}")
+        return {
+            "product": root.pk,
+            "leaf": leaf.pk,
+            "revision": revision.pk,
+            "line": first.pk if first else None,
+            "baseline": baseline.pk,
+        }
 
 
 def statements(api: Api, path: str) -> list[str]:
