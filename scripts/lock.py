@@ -13,6 +13,7 @@ TOOLS = ROOT / "var" / "lock-tools"
 FORM = [
     *("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-emit-index-url"),
     *("--no-config", "--quiet", "--upgrade"),
+    "--prerelease=if-necessary-or-explicit",  # python-sat's versions are all called dev; pyproject.toml names one
 ]
 
 

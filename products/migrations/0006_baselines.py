@@ -11,14 +11,14 @@ from django.db import migrations, models
 
 import plm_project.core.clock
 import plm_project.core.ids
-from products import baseline_guards
+import products.baseline_guards
 
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("accounts", "__first__"),
         ("products", "0005_structure_richness"),
         ("tenancy", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -171,6 +171,10 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "all_objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["tenant", "-created_at", "-id"], name="products_baselines_newest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("product", "name"), name="products_baseline_name_once")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -271,6 +275,10 @@ class Migration(migrations.Migration):
                 "ordering": ["baseline", "place"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["product", "baseline"], name="products_baselines_of_product")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("baseline", "place"), name="products_baseline_place_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -354,6 +362,11 @@ class Migration(migrations.Migration):
                 "ordering": ["baseline", "parent_place", "position"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("baseline", "parent_place", "position"), name="products_baseline_position_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -532,27 +545,8 @@ class Migration(migrations.Migration):
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
-        migrations.AddIndex(
-            model_name="baseline",
-            index=models.Index(fields=["tenant", "-created_at", "-id"], name="products_baselines_newest"),
+        migrations.RunPython(
+            code=products.baseline_guards.install,
+            reverse_code=products.baseline_guards.remove,
         ),
-        migrations.AddConstraint(
-            model_name="baseline",
-            constraint=models.UniqueConstraint(fields=("product", "name"), name="products_baseline_name_once"),
-        ),
-        migrations.AddIndex(
-            model_name="baselineitem",
-            index=models.Index(fields=["product", "baseline"], name="products_baselines_of_product"),
-        ),
-        migrations.AddConstraint(
-            model_name="baselineitem",
-            constraint=models.UniqueConstraint(fields=("baseline", "place"), name="products_baseline_place_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="baselineline",
-            constraint=models.UniqueConstraint(
-                fields=("baseline", "parent_place", "position"), name="products_baseline_position_once"
-            ),
-        ),
-        migrations.RunPython(baseline_guards.install, baseline_guards.remove),
     ]
