@@ -15,7 +15,7 @@ from changes.models.change import MAX_TEXT
 from changes.selectors.difference import DifferenceRow
 from plm_project.core.decimals import plain
 from plm_project.web.forms import DateInput, DecimalInput
-from products.importing.designators import split_designators
+from products.importing.designators import designators_written, split_designators
 from products.models import BomLine
 from products.units import unit_choices
 
@@ -247,7 +247,7 @@ def row_values(row: DifferenceRow, version: int) -> dict[str, Any]:
         "quantity": values["quantity"],
         "unit_of_measure": values["unit_of_measure"],
         "find_number": values["find_number"],
-        "reference_designators": ", ".join(values["reference_designators"]),
+        "reference_designators": designators_written(values["reference_designators"]),
         "note": "\n".join(notes),
         "expected_version": version,
     }
@@ -260,7 +260,7 @@ def untouched_row(line: BomLine, version: int) -> dict[str, Any]:
         "quantity": plain(line.quantity),
         "unit_of_measure": line.unit_of_measure,
         "find_number": line.find_number,
-        "reference_designators": ", ".join(line.reference_designators),
+        "reference_designators": designators_written(line.reference_designators),
         "expected_version": version,
     }
 

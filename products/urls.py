@@ -58,6 +58,7 @@ urlpatterns = [
     path("<uuid:pk>/revisions/new/", revisions.RevisionCreateView.as_view(), name="revision-create"),
     path("<uuid:pk>/history/", detail.ProductHistoryView.as_view(), name="product-history"),
     path("revisions/<uuid:pk>/to/<slug:to>/", revisions.RevisionStepView.as_view(), name="revision-step"),
+    path("revisions/<uuid:pk>/edit/", revisions.RevisionEditView.as_view(), name="revision-edit"),
     path("revisions/<uuid:pk>/lines/new/", lines.LineAddView.as_view(), name="line-add"),
     path("lines/<uuid:pk>/", lines.LineEditView.as_view(), name="line-edit"),
     path("lines/<uuid:pk>/remove/", lines.LineRemoveView.as_view(), name="line-remove"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,11 +22,14 @@ from products.conditions import condition_text
 from products.effectivity import serial_ranges, serials_stored
 from products.exceptions import CycleRefused
 from products.models import BomLine, Product, ProductRevision
+from products.models.bom_line import designators_differ
 from products.selectors.cycles import cycle_path
 from products.services.inputs import LINE_FIELDS, LineInput, apply, clean
 from products.services.locked import line_locked, revision_editable
 
 FIND_NUMBER_STEP = 10
+# What decides whether a line has as many designators as pieces.
+COUNTING = frozenset({"quantity", "unit_of_measure", "reference_designators"})
 
 
 @transaction.atomic
@@ -60,7 +63,7 @@ def line_update(
         line.child = children_of([line.child_id])[line.child_id]
         if "unit_of_measure" not in changes:
             line.unit_of_measure = line.child.unit_of_measure
-    check_line(line, line.child)
+    check_line(line, line.child, touched=_touched(before, line))
     check_end_items([line])
     _check_find_numbers(line.parent_revision, [line])
     if "child_id" in differences:
@@ -137,8 +140,17 @@ def children_of(product_ids: Sequence[uuid.UUID], *, prefix: str = "") -> dict[u
     return found
 
 
-def check_line(line: BomLine, child: Product, *, prefix: str = "") -> None:
-    """Check one line's own rules: quantity above 0, known unit, the child's unit, parent and child differ."""
+def _touched(before: Mapping[str, Any], line: BomLine) -> set[str]:
+    after = line_facts(line)
+    return {name for name in COUNTING if before[name] != after[name]}
+
+
+def check_line(line: BomLine, child: Product, *, prefix: str = "", touched: Collection[str] = COUNTING) -> None:
+    """Check one line's own rules: quantity above 0, known unit, the child's unit, parent and child differ.
+
+    A counted line has as many designators as pieces, or none. Files bring lines that do not: this is judged again only
+    when one of ``COUNTING`` is among the fields ``touched``.
+    """
     if not isinstance(line.quantity, Decimal) or not line.quantity.is_finite():
         raise ValidationFailed.field(f"{prefix}quantity", _("A quantity is a number."))
     if line.quantity <= 0:
@@ -154,6 +166,12 @@ def check_line(line: BomLine, child: Product, *, prefix: str = "") -> None:
         )
     if line.parent_revision.product_id == line.child_id:
         raise ValidationFailed.field(f"{prefix}child_id", _("A product cannot contain itself."))
+    fault = designators_differ(line.quantity, line.unit_of_measure, line.reference_designators)
+    if fault and not COUNTING.isdisjoint(touched):
+        raise ValidationFailed.field(
+            f"{prefix}reference_designators",
+            _("Give one designator for each piece, or none: %(fault)s.") % {"fault": fault},
+        )
 
 
 def check_end_items(lines: Sequence[BomLine | ProductRevision]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import ValidationFailed
 from products.choices import ProductType
+from products.effectivity import serial_ranges, serials_stored
 from products.importing.specs import ImportFault, LineSpec, ProductSpec
 from products.models import BomLine, Product, ProductRevision
 from products.revision_labels import FIRST
@@ -162,6 +165,7 @@ class Planner:
             "effective_from": spec.effective_from,
             "effective_to": spec.effective_to,
             "notes": spec.notes,
+            **self._use(spec),
         }
         stored = self._stored(spec, revision, child)
         known_attributes = stored.custom_attributes or {} if stored is not None else {}
@@ -193,6 +197,20 @@ class Planner:
         line.version += 1
         (self.plan.new_lines if stored is None else self.plan.changed_lines).append(line)
         self.plan.line_specs.append((line, spec))
+
+    def _use(self, spec: LineSpec) -> dict[str, Any]:
+        """Return what the row says of the line's use, with end items by id."""
+        use = dict(spec.use)
+        try:
+            ranges = [entry.of(self.plan.products[entry.number].pk).stored() for entry in use.get("serials", ())]
+            if "serials" in use:
+                use["serials"] = serials_stored(serial_ranges(ranges))
+        except KeyError as error:
+            message = _("%s is not a known product.") % error.args[0]
+            self._fault(spec, "effective_serials", "unknown_part", message)
+        except ValidationError as error:
+            self._fault(spec, "effective_serials", "unknown_value", error.messages[0])
+        return use
 
     def _stored(self, spec: LineSpec, revision: ProductRevision, child: Product) -> BomLine | None:
         for line in self.known.lines.get(revision.pk, ()):
