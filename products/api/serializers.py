@@ -79,8 +79,10 @@ class LineChangeSerializer(LineUseFields):
 
     child_id = serializers.UUIDField(required=False, help_text="The child product, by id.")
     product_number = serializers.CharField(required=False, max_length=50, help_text="The child product, by number.")
-    quantity = QuantityField(help_text="Above 0, in the child's unit.")
-    unit_of_measure = UnitField(required=False)
+    quantity = QuantityField(help_text="Above 0, in unit_of_measure.")
+    unit_of_measure = UnitField(
+        required=False, help_text="Of the quantities given here, default the child's; they are stored in the child's."
+    )
     find_number = serializers.IntegerField(
         required=False, min_value=1, max_value=2_147_483_647, help_text="Default: at the end."
     )

@@ -23,6 +23,7 @@ from products.forms.base import (
 from products.importing.designators import designators_written, split_designators
 from products.models import BomLine
 from products.selectors.end_items import serials_text
+from products.units import unit_choices
 
 # For an ordinary line these stay as they are, and the part of the form that holds them stays folded.
 ORDINARY: dict[str, Any] = {
@@ -39,10 +40,16 @@ ORDINARY: dict[str, Any] = {
 
 
 class LineForm(PlmForm):
-    """A line. The child is named by its number; the quantity is in the child's own unit."""
+    """A line. The child is named by its number; the quantity is in the child's own unit, or converts to it."""
 
     child = part_field(_("Part"), help_text=_("Its number; type part of the number or name to search."))
     quantity = decimal_field(_("Quantity"), places=6)
+    unit_of_measure = forms.ChoiceField(
+        label=_("Unit"),
+        required=False,
+        choices=lambda: [("", _("The part's own")), *unit_choices()],
+        help_text=_("Another one of its kind is converted."),
+    )
     find_number = forms.IntegerField(
         label=_("Find number"),
         required=False,
@@ -98,6 +105,8 @@ class LineForm(PlmForm):
         for name, value in ORDINARY.items():
             if name in found and found[name] in (None, ""):
                 found[name] = value
+        if not found.get("unit_of_measure"):
+            found.pop("unit_of_measure", None)
         begin, end = found.get("effective_from"), found.get("effective_to")
         if begin and end and end <= begin:
             self.add_error("effective_to", _("The end must be after the beginning."))
@@ -112,8 +121,8 @@ class LineForm(PlmForm):
         return all(self[name].value() in plain_words for name in ORDINARY)
 
 
-# The service's names where the form has others; the unit follows the part.
-RENAMED = {"child_id": "child", "unit_of_measure": "quantity"}
+# The service's names where the form has others.
+RENAMED = {"child_id": "child"}
 
 
 def line_values(line: Any, child_number: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -26,15 +27,17 @@ from products.models.bom_line import designators_differ
 from products.selectors.cycles import cycle_path
 from products.services.inputs import LINE_FIELDS, LineInput, apply, clean
 from products.services.locked import line_locked, revision_editable
+from products.unit_conversion import converted
 
 FIND_NUMBER_STEP = 10
+MEASURED = ("quantity", "setup_quantity", "rounding_multiple")  # in the line's unit
 # What decides whether a line has as many designators as pieces.
 COUNTING = frozenset({"quantity", "unit_of_measure", "reference_designators"})
 
 
 @transaction.atomic
 def line_add(*, actor: Actor, revision_id: uuid.UUID, line: LineInput, expected_version: int | None = None) -> BomLine:
-    """Add a line to a revision in work.
+    """Add a line to a revision in work. A quantity in another unit than the child's is converted to it, exactly.
 
     Raises NotFound, RevisionFrozen, RevisionResting, ValidationFailed (quantity, unit, find number), CycleRefused with
     the path, and PreconditionFailed when the revision changed since ``expected_version``. Publishes bom_changed.
@@ -50,17 +53,21 @@ def line_add(*, actor: Actor, revision_id: uuid.UUID, line: LineInput, expected_
 def line_update(
     *, actor: Actor, line_id: uuid.UUID, changes: Mapping[str, Any], expected_version: int | None = None
 ) -> BomLine:
-    """Change a line of a revision in work; the same errors and event as ``line_add``."""
+    """Change a line of a revision in work; the same errors and event as ``line_add``.
+
+    A quantity with another unit than the child's is converted; a unit without its quantity is refused.
+    """
     actor.require(permissions.BOM_UPDATE)
     take(Lock.STRUCTURE, actor.tenant_id)
     line = line_locked(line_id)
     line.expect_version(expected_version)
     before = line_facts(line)
-    differences = apply(line, changes, allowed=frozenset(LINE_FIELDS))
+    child = children_of([changes["child_id"]])[changes["child_id"]] if "child_id" in changes else line.child
+    differences = apply(line, in_own_unit(changes, child), allowed=frozenset(LINE_FIELDS))
     if not differences:
         return line
     if "child_id" in differences:
-        line.child = children_of([line.child_id])[line.child_id]
+        line.child = child
         if "unit_of_measure" not in changes:
             line.unit_of_measure = line.child.unit_of_measure
     check_line(line, line.child, touched=_touched(before, line))
@@ -95,12 +102,15 @@ def lines_insert(
     lines = []
     for index, entry in enumerate(inputs):
         child = children[entry.child_id]
+        place = f"{prefix}[{index}]." if prefix else ""
+        given = {name: getattr(entry, name) for name in ("unit_of_measure", *MEASURED)}
+        own = in_own_unit(given, child, prefix=place)
         line = BomLine(
             tenant_id=actor.tenant_id,
             parent_revision=revision,
             child=child,
-            quantity=entry.quantity,
-            unit_of_measure=entry.unit_of_measure or child.unit_of_measure,
+            quantity=own["quantity"],
+            unit_of_measure=own["unit_of_measure"] or child.unit_of_measure,
             find_number=entry.find_number if entry.find_number is not None else next_find,
             reference_designators=list(entry.reference_designators),
             effective_from=entry.effective_from,
@@ -112,14 +122,14 @@ def lines_insert(
             line_type=entry.line_type,
             is_optional=entry.is_optional,
             attrition_percent=entry.attrition_percent,
-            setup_quantity=entry.setup_quantity,
-            rounding_multiple=entry.rounding_multiple,
+            setup_quantity=own["setup_quantity"],
+            rounding_multiple=own["rounding_multiple"],
             created_by_id=actor.user_id,
             updated_by_id=actor.user_id,
             version=1,
         )
         next_find = max(next_find, line.find_number + FIND_NUMBER_STEP)
-        check_line(line, child, prefix=f"{prefix}[{index}]." if prefix else "")
+        check_line(line, child, prefix=place)
         lines.append(line)
     check_end_items(lines)
     _check_find_numbers(revision, lines)
@@ -137,6 +147,26 @@ def children_of(product_ids: Sequence[uuid.UUID], *, prefix: str = "") -> dict[u
         if product_id not in found:
             field = f"{prefix}[{index}].child_id" if prefix else "child_id"
             raise ValidationFailed.field(field, _("There is no such product."))
+    return found
+
+
+def in_own_unit(values: Mapping[str, Any], child: Product, *, prefix: str = "") -> dict[str, Any]:
+    """Return a line's values with quantities in the child's unit, when ``unit_of_measure`` among them is another.
+
+    Raises ValidationFailed naming both units where there is no way, and where the result is not exact.
+    """
+    unit, own = values.get("unit_of_measure"), child.unit_of_measure
+    if not unit or unit == own or not isinstance(values.get("quantity"), Decimal):
+        return dict(values)
+    found = {**values, "unit_of_measure": own}
+    for name in MEASURED:
+        if isinstance(values.get(name), Decimal) and values[name].is_finite():
+            try:
+                found[name] = converted(values[name], unit, own)
+            except ValidationError as error:
+                counted = _("%(number)s is counted in %(unit)s.") % {"number": child.product_number, "unit": own}
+                field = "unit_of_measure" if error.code == "no_conversion" else name
+                raise ValidationFailed.field(f"{prefix}{field}", f"{counted} {error.messages[0]}") from error
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,9 +16,10 @@ from products.effectivity import serial_ranges, serials_stored
 from products.importing.specs import ImportFault, LineSpec, ProductSpec
 from products.models import BomLine, Product, ProductRevision
 from products.revision_labels import FIRST
-from products.services.bom_lines import FIND_NUMBER_STEP
+from products.services.bom_lines import FIND_NUMBER_STEP, MEASURED
 from products.services.inputs import clean
 from products.services.structure_import.known import Known
+from products.unit_conversion import converted
 
 
 @dataclass
@@ -149,9 +150,12 @@ class Planner:
         if spec.child == spec.parent:
             self._fault(spec, "child", "same_parent_child", _("%s cannot contain itself.") % spec.child)
             return
-        if spec.unit and spec.unit != child.unit_of_measure:
+        try:
+            spec = in_unit_of(child, spec)
+        except ValidationError as error:
             message = _("%(number)s is counted in %(unit)s.") % {"number": spec.child, "unit": child.unit_of_measure}
-            self._fault(spec, "uom", "unit_mismatch", message)
+            code = "unit_mismatch" if error.code == "no_conversion" else "too_long"
+            self._fault(spec, "uom", code, f"{message} {error.messages[0]}")
             return
         revision = self.plan.revisions.get(spec.parent) or self.known.revisions[parent.pk]
         self._place(spec, revision, child)
@@ -243,6 +247,15 @@ class Planner:
                 message = _("Find number %(number)s is used twice at the same time.") % {"number": line.find_number}
                 self._fault(touched[id(line)], "find_no", "duplicate_find_number", message)
             group.append(line)
+
+
+def in_unit_of(child: Product, spec: LineSpec) -> LineSpec:
+    """Return the row with its quantities in the child's unit. Raises ValidationError where they do not convert."""
+    unit, own = spec.unit, child.unit_of_measure
+    if not unit or unit == own:
+        return spec
+    use = {name: converted(value, unit, own) if name in MEASURED else value for name, value in spec.use.items()}
+    return replace(spec, quantity=converted(spec.quantity, unit, own), unit=own, use=use)
 
 
 def _code_of(name: str, product: Product) -> str:

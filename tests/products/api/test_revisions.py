@@ -197,6 +197,11 @@ def test_a_line_from_beginning_to_end(manager: Api, wheel: Product) -> None:
         ({"product_number": "BLT-1", "quantity": "four"}, "quantity"),
         ({"product_number": "BLT-1", "quantity": "1e400"}, "quantity"),
         ({"product_number": "BLT-1", "quantity": 1, "unit_of_measure": "m"}, "unit_of_measure"),
+        ({"product_number": "BLT-1", "quantity": 1, "unit_of_measure": "roll"}, "unit_of_measure"),
+        (
+            {"product_number": "BLT-1", "quantity": "0.5", "unit_of_measure": "dozen", "reference_designators": ["A"]},
+            "reference_designators",
+        ),
         ({"product_number": "BLT-1", "quantity": 1, "find_number": 10}, "find_number"),
         ({"product_number": "BLT-1", "quantity": 1, "find_number": 0}, "find_number"),
         ({"product_number": "BLT-1", "quantity": 1, "reference_designators": ["A", "A"]}, "reference_designators"),
@@ -285,3 +290,26 @@ def test_how_a_line_is_used_and_for_which_units(manager: Api, wheel: Product) ->
     assert refused(manager.patch(revision, {"serials": [*units, *units]}), 400, "VALIDATION_ERROR").keys() == {
         "serials"
     }
+
+
+def test_quantities_in_other_units(manager: Api, wheel: Product) -> None:
+    revision = revision_path(manager, wheel)
+    cable = {"product_number": "CABLE", "product_name": "Cable", "unit_of_measure": "m"}
+    data_of(manager.post("products/", cable), 201)
+    body = {"product_number": "CABLE", "quantity": "250", "unit_of_measure": "cm", "setup_quantity": "10"}
+    line = data_of(manager.post(revision + "lines/", body), 201)
+    assert (line["quantity"], line["unit_of_measure"], line["setup_quantity"]) == ("2.5", "m", "0.1")
+    own = f"lines/{line['line_id']}/"
+    assert data_of(manager.patch(own, {"quantity": 1, "unit_of_measure": "ft"}))["quantity"] == "0.3048"
+    for wrong, field in (
+        ({"quantity": "1", "unit_of_measure": "kg"}, "unit_of_measure"),
+        ({"unit_of_measure": "cm"}, "unit_of_measure"),
+        ({"quantity": "0.001", "unit_of_measure": "in"}, "quantity"),
+    ):
+        answer = manager.patch(own, wrong)
+        (message,) = refused(answer, 400, "VALIDATION_ERROR")[field]
+        assert "CABLE is counted in m" in message
+    assert data_of(manager.get(own))["quantity"] == "0.3048"
+    dozen = {"product_number": "BLT-1", "quantity": "2", "unit_of_measure": "dozen"}
+    line = data_of(manager.post(revision + "lines/", dozen), 201)
+    assert (line["quantity"], line["unit_of_measure"]) == ("24", "each")
