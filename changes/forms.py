@@ -37,7 +37,7 @@ def _text(label: Any, rows: int, help_text: Any = "") -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=MAX_TEXT, widget=widget, help_text=help_text)
 
 
-def _part_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
+def part_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
     """A product by its number; the template adds the suggestions."""
     widget = forms.TextInput(
         attrs={
@@ -148,7 +148,7 @@ class ChangeFields(ChangePagesForm):
 class ChangeCreateForm(ChangeFields):
     """A new change. ``products`` are the chosen ids, ``product`` the number that is being typed."""
 
-    product = _part_field(
+    product = part_field(
         _("Affected product"),
         required=False,
         help_text=_("Number of a product that gets a new revision. You can add more, also later."),
@@ -170,7 +170,7 @@ def change_values(change: EngineeringChange) -> dict[str, Any]:
 class AffectedForm(ChangePagesForm):
     """One more product for a draft."""
 
-    product = _part_field(
+    product = part_field(
         _("Product number"), help_text=_("It gets a new revision. Type part of the number or name to search.")
     )
     expected_version = _version_field()
@@ -179,7 +179,7 @@ class AffectedForm(ChangePagesForm):
 class LineFields(ChangePagesForm):
     """A BOM line as it is to be."""
 
-    child = _part_field(_("Part"), help_text=_("Its number; type part of the number or name to search."))
+    child = part_field(_("Part"), help_text=_("Its number; type part of the number or name to search."))
     quantity = forms.DecimalField(label=_("Quantity"), max_digits=15, decimal_places=6, widget=DecimalInput())
     unit_of_measure = forms.ChoiceField(
         label=_("Unit"), required=False, choices=lambda: [("", _("The part's own")), *unit_choices()]

@@ -16,6 +16,7 @@ from products.models import Product
 # The context of changes stands above this one; its page is linked to where it is there.
 CHANGE_PERMISSION = "plm.changes.create"
 CHANGE_PAGE = "changes:change-create"
+REPLACE_PAGE = "changes:product-replace"
 
 
 VAULT_TABS = (
@@ -57,5 +58,15 @@ def change_url(product: Product, actor: Actor) -> str:
         return ""
     try:
         return f"{reverse(CHANGE_PAGE)}?product={product.pk}"
+    except NoReverseMatch:
+        return ""
+
+
+def replace_url(product: Product, actor: Actor) -> str:
+    """Return where the product is replaced everywhere; "" where there is no such page, or the actor may not."""
+    if not actor.may(permissions.BOM_UPDATE):
+        return ""
+    try:
+        return reverse(REPLACE_PAGE, args=[product.pk])
     except NoReverseMatch:
         return ""

@@ -122,6 +122,8 @@ ROWS: list[Row] = [
     Row("GET", "api-product-detail", "plm.products.read", 200),
     Row("PATCH", "api-product-detail", "plm.products.update", 200),
     Row("GET", "api-product-explosion", "plm.products.read", 200),
+    Row("GET", "api-product-replace", "plm.products.read", 200),
+    Row("POST", "api-product-replace", "plm.bom.update", 400),
     Row("GET", "api-product-export", "plm.products.read", 200),
     Row("GET", "api-product-explosion-start", "plm.products.read", 200),
     Row("GET", "api-product-history", "plm.products.read", 200),

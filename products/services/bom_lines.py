@@ -253,18 +253,18 @@ def _check_find_numbers(revision: ProductRevision, lines: Sequence[BomLine]) -> 
 def publish_bom_changed(actor: Actor, revision: ProductRevision, **changes: list[dict[str, Any]]) -> None:
     """Tell what changed, and count the revision's version up: its lines are part of what an ETag stands for."""
     revision.save_as(actor, reason=_("BOM changed"), update_fields=[])
-    publish(
-        actor,
-        events.BOM_CHANGED,
-        entity=revision.product,
-        data={
-            "parent_product_id": revision.product_id,
-            "parent_product_number": revision.product.product_number,
-            "revision_id": revision.pk,
-            "revision": revision.label,
-            "state": revision.state,
-            "added": changes.get("added", []),
-            "removed": changes.get("removed", []),
-            "changed": changes.get("changed", []),
-        },
-    )
+    publish(actor, events.BOM_CHANGED, entity=revision.product, data=bom_changed_facts(revision, **changes))
+
+
+def bom_changed_facts(revision: ProductRevision, **changes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what bom_changed says of one revision: lines added, removed and changed."""
+    return {
+        "parent_product_id": revision.product_id,
+        "parent_product_number": revision.product.product_number,
+        "revision_id": revision.pk,
+        "revision": revision.label,
+        "state": revision.state,
+        "added": changes.get("added", []),
+        "removed": changes.get("removed", []),
+        "changed": changes.get("changed", []),
+    }

@@ -16,6 +16,7 @@ from products.choices import LifecyclePhase, LineType, RevisionState
 from products.exceptions import StructureCycle
 from products.forms import StructureForm
 from products.models import BomLine, Product, ProductRevision
+from products.page_parts import replace_url
 from products.selectors.end_items import end_item_numbers
 from products.selectors.graph import structure_load
 from products.selectors.history import FieldChange, HistoryEntry, ProductHistory
@@ -101,7 +102,13 @@ class ProductWhereUsedView(ProductPage, TemplateView):
         except StructureCycle as found:
             cycle = found
         return super().get_context_data(
-            form=form, resolution=form.resolution(), used=used, levels=levels, cycle=cycle, **kwargs
+            form=form,
+            resolution=form.resolution(),
+            used=used,
+            levels=levels,
+            cycle=cycle,
+            replace_url=replace_url(self.product, actor_of(self.request)),
+            **kwargs,
         )
 
 
