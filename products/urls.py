@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from products.views import bom, compare, detail, editing, imports, lines, lists, revisions, sourcing, sourcing_lists
+from products.views import (
+    alternates,
+    bom,
+    compare,
+    detail,
+    editing,
+    imports,
+    lines,
+    lists,
+    revisions,
+    sourcing,
+    sourcing_lists,
+)
 from products.views import document_editing as vault
 from products.views import document_files as files
 from products.views import documents as vault_pages
@@ -65,6 +77,9 @@ urlpatterns = [
     path("<uuid:pk>/sourcing/", sourcing.ProductSourcingView.as_view(), name="product-sourcing"),
     path("<uuid:pk>/sources/new/", sourcing.SourceAddView.as_view(), name="source-add"),
     path("<uuid:pk>/offers/new/", sourcing.OfferAddView.as_view(), name="offer-add"),
+    path("<uuid:pk>/alternates/new/", alternates.AlternateAddView.as_view(), name="alternate-add"),
+    path("alternates/<uuid:pk>/", alternates.AlternateEditView.as_view(), name="alternate-edit"),
+    path("alternates/<uuid:pk>/remove/", alternates.AlternateRemoveView.as_view(), name="alternate-remove"),
     path("sources/<uuid:pk>/", sourcing.SourceEditView.as_view(), name="source-edit"),
     path("sources/<uuid:pk>/to/<slug:to>/", sourcing.SourceStepView.as_view(), name="source-step"),
     path("sources/<uuid:pk>/remove/", sourcing.SourceRemoveView.as_view(), name="source-remove"),

@@ -17,6 +17,7 @@ from plm_project.api.viewsets import PlmViewSet
 from plm_project.tenancy.states import transition_options
 from products import permissions
 from products.api import examples
+from products.api.alternate_views import AlternateActions
 from products.api.export_actions import ExportActions
 from products.api.filters import ProductQuery
 from products.api.line_input import line_inputs
@@ -46,7 +47,7 @@ from products.services import (
 DELETED = OpenApiResponse(description="Deleted; nothing to show.")
 
 
-class ProductViewSet(StructureActions, ExportActions, SourcingActions, PlmViewSet):
+class ProductViewSet(AlternateActions, StructureActions, ExportActions, SourcingActions, PlmViewSet):
     """Products of the tenant."""
 
     serializer_class = ProductSerializer
@@ -62,6 +63,7 @@ class ProductViewSet(StructureActions, ExportActions, SourcingActions, PlmViewSe
         "transition_apply": permissions.PRODUCTS_READ,
         "revisions": permissions.PRODUCTS_READ,
         "revision_start": permissions.REVISIONS_CREATE,
+        **AlternateActions.alternate_permissions,
         **StructureActions.structure_permissions,
         **SourcingActions.sourcing_permissions,
         **ExportActions.export_permissions,

@@ -135,7 +135,7 @@ def test_odd_texts_there_and_back(
         make_line(top, sub, "5", find_number=20, reference_designators=("U1", "U2", "U3", "U4", "U5"))
         before = [row[1:] for row in bill("TOP-1")]
         file = tmp_path / f"bom.{kind}"
-        command("bom_export", tenant, "TOP-1", f"--format={kind}", "--mode=latest", f"--output={file}")
+        command("bom_export", tenant, "TOP-1", f"--format={kind}", "--mode=as_stored", f"--output={file}")
         parsed = read_bom(file.read_bytes(), file.name, parent_number="TOP-1")
         result = bom_import(actor=system_actor(), content=file.read_bytes(), filename="bom", parent_number="TOP-2")
         assert (parsed.errors, result.faults) == ((), ())

@@ -32,6 +32,7 @@ from products.events import PRODUCT_CREATED
 from products.models import ExchangeRate
 from products.services.supplier_offers import exchange_rate_create
 from tests.factories import (
+    make_alternate,
     make_document,
     make_line,
     make_manufacturer,
@@ -232,6 +233,7 @@ MAKERS: dict[str, Maker] = {
     "products.Product": lambda: make_product(_key()),
     "products.ProductRevision": lambda: revision_of(make_product(_key())),
     "products.BomLine": lambda: make_line(make_product(_key()), make_product(_key()), 2),
+    "products.Alternate": lambda: make_alternate(make_product(_key()), make_product(_key())),
     "products.Document": lambda: make_document(_key()),
     "products.DocumentLink": _document_part("link"),
     "products.DocumentRevision": _document_part("revision"),
