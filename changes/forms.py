@@ -15,7 +15,7 @@ from changes.models.change import MAX_TEXT
 from changes.selectors.difference import DifferenceRow
 from plm_project.core.decimals import plain
 from plm_project.web.forms import DateInput, DecimalInput
-from products.importing.designators import split_designators
+from products.importing.designators import designators_written, split_designators
 from products.models import BomLine
 from products.units import unit_choices
 
@@ -37,7 +37,7 @@ def _text(label: Any, rows: int, help_text: Any = "") -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=MAX_TEXT, widget=widget, help_text=help_text)
 
 
-def _part_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
+def part_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
     """A product by its number; the template adds the suggestions."""
     widget = forms.TextInput(
         attrs={
@@ -148,7 +148,7 @@ class ChangeFields(ChangePagesForm):
 class ChangeCreateForm(ChangeFields):
     """A new change. ``products`` are the chosen ids, ``product`` the number that is being typed."""
 
-    product = _part_field(
+    product = part_field(
         _("Affected product"),
         required=False,
         help_text=_("Number of a product that gets a new revision. You can add more, also later."),
@@ -170,7 +170,7 @@ def change_values(change: EngineeringChange) -> dict[str, Any]:
 class AffectedForm(ChangePagesForm):
     """One more product for a draft."""
 
-    product = _part_field(
+    product = part_field(
         _("Product number"), help_text=_("It gets a new revision. Type part of the number or name to search.")
     )
     expected_version = _version_field()
@@ -179,7 +179,7 @@ class AffectedForm(ChangePagesForm):
 class LineFields(ChangePagesForm):
     """A BOM line as it is to be."""
 
-    child = _part_field(_("Part"), help_text=_("Its number; type part of the number or name to search."))
+    child = part_field(_("Part"), help_text=_("Its number; type part of the number or name to search."))
     quantity = forms.DecimalField(label=_("Quantity"), max_digits=15, decimal_places=6, widget=DecimalInput())
     unit_of_measure = forms.ChoiceField(
         label=_("Unit"), required=False, choices=lambda: [("", _("The part's own")), *unit_choices()]
@@ -247,7 +247,7 @@ def row_values(row: DifferenceRow, version: int) -> dict[str, Any]:
         "quantity": values["quantity"],
         "unit_of_measure": values["unit_of_measure"],
         "find_number": values["find_number"],
-        "reference_designators": ", ".join(values["reference_designators"]),
+        "reference_designators": designators_written(values["reference_designators"]),
         "note": "\n".join(notes),
         "expected_version": version,
     }
@@ -260,7 +260,7 @@ def untouched_row(line: BomLine, version: int) -> dict[str, Any]:
         "quantity": plain(line.quantity),
         "unit_of_measure": line.unit_of_measure,
         "find_number": line.find_number,
-        "reference_designators": ", ".join(line.reference_designators),
+        "reference_designators": designators_written(line.reference_designators),
         "expected_version": version,
     }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from changes.views import approvals, detail, editing, list, redlines, steps
+from changes.views import approvals, detail, editing, list, redlines, replacing, steps
 
 app_name = "changes"
 urlpatterns = [
     path("", list.ChangeListView.as_view(), name="change-list"),
     path("new/", editing.ChangeCreateView.as_view(), name="change-create"),
     path("approvals/", approvals.MyApprovalsView.as_view(), name="my-approvals"),
+    path("replace/<uuid:pk>/", replacing.ReplaceView.as_view(), name="product-replace"),
     path("of/<uuid:pk>/", list.ProductChangesView.as_view(), name="product-changes"),
     path("<uuid:pk>/", detail.ChangeDetailView.as_view(), name="change-detail"),
     path("<uuid:pk>/edit/", editing.ChangeEditView.as_view(), name="change-edit"),

@@ -19,6 +19,7 @@ from products.models import Product
 # The context of changes stands above this one; its page is linked to where it is there.
 CHANGE_PERMISSION = "plm.changes.create"
 CHANGE_PAGE = "changes:change-create"
+REPLACE_PAGE = "changes:product-replace"
 
 
 VAULT_TABS = (
@@ -72,3 +73,13 @@ def baseline_address(text: str, shown: str = "") -> str:
     except ValueError:
         raise NotFound(_("There is no such baseline.")) from None
     return f"{address}?{urlencode({'view': shown})}" if shown else address
+
+
+def replace_url(product: Product, actor: Actor) -> str:
+    """Return where the product is replaced everywhere; "" where there is no such page, or the actor may not."""
+    if not actor.may(permissions.BOM_UPDATE):
+        return ""
+    try:
+        return reverse(REPLACE_PAGE, args=[product.pk])
+    except NoReverseMatch:
+        return ""

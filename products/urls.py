@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from products.views import (
+    alternates,
     baselines,
     bom,
     compare,
@@ -87,12 +88,16 @@ urlpatterns = [
     path("<uuid:pk>/revisions/new/", revisions.RevisionCreateView.as_view(), name="revision-create"),
     path("<uuid:pk>/history/", detail.ProductHistoryView.as_view(), name="product-history"),
     path("revisions/<uuid:pk>/to/<slug:to>/", revisions.RevisionStepView.as_view(), name="revision-step"),
+    path("revisions/<uuid:pk>/edit/", revisions.RevisionEditView.as_view(), name="revision-edit"),
     path("revisions/<uuid:pk>/lines/new/", lines.LineAddView.as_view(), name="line-add"),
     path("lines/<uuid:pk>/", lines.LineEditView.as_view(), name="line-edit"),
     path("lines/<uuid:pk>/remove/", lines.LineRemoveView.as_view(), name="line-remove"),
     path("<uuid:pk>/sourcing/", sourcing.ProductSourcingView.as_view(), name="product-sourcing"),
     path("<uuid:pk>/sources/new/", sourcing.SourceAddView.as_view(), name="source-add"),
     path("<uuid:pk>/offers/new/", sourcing.OfferAddView.as_view(), name="offer-add"),
+    path("<uuid:pk>/alternates/new/", alternates.AlternateAddView.as_view(), name="alternate-add"),
+    path("alternates/<uuid:pk>/", alternates.AlternateEditView.as_view(), name="alternate-edit"),
+    path("alternates/<uuid:pk>/remove/", alternates.AlternateRemoveView.as_view(), name="alternate-remove"),
     path("sources/<uuid:pk>/", sourcing.SourceEditView.as_view(), name="source-edit"),
     path("sources/<uuid:pk>/to/<slug:to>/", sourcing.SourceStepView.as_view(), name="source-step"),
     path("sources/<uuid:pk>/remove/", sourcing.SourceRemoveView.as_view(), name="source-remove"),

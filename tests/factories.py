@@ -11,6 +11,7 @@ import factory
 from plm_project.core.actor import Actor
 from plm_project.tenancy.scope import require_tenant_id
 from products.models import (
+    Alternate,
     ApprovedSource,
     Baseline,
     BomLine,
@@ -24,6 +25,7 @@ from products.models import (
 )
 from products.selectors.resolution import Resolution
 from products.services import LineInput, line_add, product_create, revision_release
+from products.services.alternates import alternate_add
 from products.services.approved_sources import source_add, source_step
 from products.services.baselines import baseline_create
 from products.services.documents import document_create
@@ -98,6 +100,11 @@ def make_document(number: str = "", *, actor: Actor | None = None, upload: Any =
         file_name=upload.name,
         product_id=product.pk if product else None,
     )
+
+
+def make_alternate(product: Product, alternate: Product, **data: Any) -> Alternate:
+    """Say that one product may be taken for another."""
+    return alternate_add(actor=system_actor(), product_id=product.pk, alternate_id=alternate.pk, data=data)
 
 
 def make_manufacturer(name: str) -> Manufacturer:

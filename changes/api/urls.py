@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from changes.api.parts import AffectedViewSet, RedlineViewSet
+from changes.api.replacing import ReplaceViewSet
 from changes.api.views import ChangeViewSet
 from plm_project.api.router import PlmRouter, either_slash
 
@@ -15,6 +16,11 @@ AFFECTED: Any = {"get": "retrieve", "delete": "destroy"}
 REDLINE: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 urlpatterns = [
+    either_slash(
+        "products/<uuid:product_pk>/replace/",
+        ReplaceViewSet.as_view({"get": "list", "post": "create"}),
+        name="api-product-replace",
+    ),
     *router.urls,
     either_slash(
         "changes/<uuid:change_pk>/affected/<uuid:pk>/",

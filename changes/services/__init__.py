@@ -10,6 +10,7 @@ from changes.services.implementing import change_implement
 from changes.services.moving import change_cancel, change_close, change_reopen, change_withdraw
 from changes.services.redlines import redline_add, redline_remove, redline_update
 from changes.services.redrawing import line_redraw, line_restore, line_strike
+from changes.services.replacing import product_replace
 from changes.services.rules import approval_rule_update, approval_rules_provide
 from changes.services.submitting import change_submit
 
@@ -35,6 +36,7 @@ __all__ = [
     "line_redraw",
     "line_restore",
     "line_strike",
+    "product_replace",
     "redline_add",
     "redline_remove",
     "redline_update",

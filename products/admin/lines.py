@@ -25,7 +25,8 @@ from plm_project.tenancy.admin import (
     plain_number,
 )
 from products import permissions
-from products.importing.designators import split_designators
+from products.forms.base import serials_field
+from products.importing.designators import designators_written, split_designators
 from products.models import BomLine
 from products.services import LineInput, line_add, line_remove, line_update
 from products.units import unit_choices
@@ -49,11 +50,19 @@ def units_or_own() -> list[tuple[Any, Any]]:
     return [("", _("as the part")), *unit_choices()]
 
 
+class DesignatorsField(WordsField):
+    """Designators, shown with their ranges."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show the list as text."""
+        return designators_written(value) if isinstance(value, (list, tuple)) else value
+
+
 class LineFields(forms.ModelForm):
     """What row and form of a line share."""
 
     unit_of_measure = forms.ChoiceField(label=_("Unit"), choices=units_or_own, required=False)
-    reference_designators = WordsField(
+    reference_designators = DesignatorsField(
         label=_("Designators"),
         split=split_designators,
         max_length=100_000,
@@ -94,8 +103,11 @@ class LineForm(LineFields, RecordForm):
 
     reason = None  # type: ignore[assignment] # Django's way to drop an inherited form field
 
+    serials = serials_field()
+
     class Meta(LineRow.Meta):
-        pass
+        fields: ClassVar = [*LineRow.Meta.fields, "serials", "condition", "line_type", "is_optional",
+                            "attrition_percent", "setup_quantity", "rounding_multiple"]  # fmt: skip
 
 
 class LineInline(RowsInline):
@@ -146,7 +158,7 @@ class LineInline(RowsInline):
     @admin.display(description=_("designators"))
     def designators(self, obj: BomLine) -> str:
         """The designators as one text."""
-        return ", ".join(obj.reference_designators) or "–"
+        return designators_written(obj.reference_designators) or "–"
 
     def row_add(self, actor: Actor, parent: Any, form: Any) -> None:
         """By the service."""
@@ -197,7 +209,7 @@ class BomLineAdmin(RecordAdmin):
     list_display = ("find_number", "parent", "part", "amount", "unit_of_measure", "effective_from", "effective_to")
     list_display_links = ("find_number", "part")
     linked = frozenset({"parent_revision__id__exact"})
-    list_filter = ("parent_revision__state",)
+    list_filter = ("parent_revision__state", "line_type", "is_optional")
     search_fields = ("child__product_number", "child__product_name", "parent_revision__product__product_number")
     search_help_text = _("Number or name of the part, or number of the product it stands in")
     ordering = ("parent_revision__product__product_number", "-parent_revision__sequence", "find_number", "id")
@@ -205,7 +217,10 @@ class BomLineAdmin(RecordAdmin):
     readonly_fields = ("parent", "audit_created", "audit_changed")
     fieldsets = (
         (None, {"fields": ["parent", ("find_number", "child"), ("quantity", "unit_of_measure"), "reference_designators",
-                           ("effective_from", "effective_to"), "notes"]}),
+                           "notes"]}),
+        (_("Effectivity and use"), {"fields": [("effective_from", "effective_to"), "serials", "condition",
+                                               ("line_type", "is_optional"),
+                                               ("attrition_percent", "setup_quantity", "rounding_multiple")]}),
         (_("Record"), {"fields": [("audit_created", "audit_changed")]}),
     )  # fmt: skip
 

@@ -30,6 +30,7 @@ from plm_project.tenancy.states import transition_options
 from products import permissions
 from products.admin.lines import LineInline
 from products.choices import RevisionState
+from products.forms.base import serials_field
 from products.models import BomLine, ProductRevision
 from products.services import revision_obsolete, revision_release, revision_return, revision_submit, revision_update
 
@@ -50,10 +51,11 @@ class RevisionForm(RecordForm):
     """What may be said of a revision before it is released."""
 
     reason = None  # type: ignore[assignment] # Django's way to drop an inherited form field
+    serials = serials_field()
 
     class Meta:
         model = ProductRevision
-        fields: ClassVar = ["description", "effective_from"]
+        fields: ClassVar = ["description", "effective_from", "serials"]
 
 
 @admin.register(ProductRevision)
@@ -81,7 +83,7 @@ class ProductRevisionAdmin(StepsMixin, RecordAdmin):
     )
     fieldsets = (
         (_("State"), {"fields": [("product_link", "label", "state_badge"), ("released", "effective_to")]}),
-        (_("Revision"), {"fields": ["description", "effective_from"]}),
+        (_("Revision"), {"fields": ["description", "effective_from", "serials"]}),
         (_("Record"), {"fields": [("audit_created", "audit_changed")]}),
     )
 

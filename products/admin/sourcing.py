@@ -28,6 +28,7 @@ from products import permissions
 from products.choices import SourceStatus
 from products.forms.sourcing import read_breaks
 from products.models import (
+    Alternate,
     ApprovedSource,
     ExchangeRate,
     Manufacturer,
@@ -35,6 +36,7 @@ from products.models import (
     Supplier,
     SupplierOffer,
 )
+from products.services.alternates import alternate_add, alternate_remove, alternate_update
 from products.services.approved_sources import source_add, source_remove, source_step, source_update
 from products.services.partners import (
     manufacturer_create,
@@ -58,6 +60,7 @@ from products.services.supplier_offers import (
 from products.sourcing.pricing import Break
 
 name_choices(Manufacturer, str)
+name_choices(Alternate, lambda row: f"{row.product.product_number} – {row.alternate.product_number}")
 name_choices(Supplier, str)
 name_choices(ManufacturerPart, str)
 STATUS_STEPS = {str(status): _("Set to: %s") % status.label for status in SourceStatus}
@@ -232,6 +235,48 @@ class SupplierOfferAdmin(RecordAdmin):
     def delete_record(self, actor: Actor, obj: Any, *, reason: str, expected_version: int | None) -> None:
         """By the service."""
         offer_remove(actor=actor, offer_id=obj.pk, reason=reason, expected_version=expected_version)
+
+
+@admin.register(Alternate)
+class AlternateAdmin(RecordAdmin):
+    """Products that may be taken in the place of others."""
+
+    needs: ClassVar = {
+        "view": permissions.PRODUCTS_READ,
+        "add": permissions.PRODUCTS_UPDATE,
+        "change": permissions.PRODUCTS_UPDATE,
+        "delete": permissions.PRODUCTS_UPDATE,
+    }
+    form = PlainForm
+    list_display = ("product", "alternate", "is_two_way", "rank", "note")
+    list_filter = ("is_two_way",)
+    search_fields = ("product__product_number", "alternate__product_number")
+    autocomplete_fields = ("product", "alternate")
+    fields = ("product", "alternate", "is_two_way", "rank", "note")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With both products; of live ones."""
+        rows = super().get_queryset(request).filter(product__is_deleted=False, alternate__is_deleted=False)
+        return rows.select_related("product", "alternate")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The pair never changes: that is another alternate."""
+        return () if obj is None else ("product", "alternate")
+
+    def create_record(self, actor: Actor, form: Any) -> Alternate:
+        """By the service."""
+        data = form.service_data(only_changed=False)
+        product_id, alternate_id = data.pop("product_id"), data.pop("alternate_id")
+        return alternate_add(actor=actor, product_id=product_id, alternate_id=alternate_id, data=data)
+
+    def update_record(self, actor: Actor, obj: Any, form: Any) -> Alternate:
+        """By the service."""
+        changes = form.service_data(only_changed=True)
+        return alternate_update(actor=actor, row_id=obj.pk, changes=changes, expected_version=form.version_seen)
+
+    def delete_record(self, actor: Actor, obj: Any, *, reason: str, expected_version: int | None) -> None:
+        """By the service."""
+        alternate_remove(actor=actor, row_id=obj.pk, reason=reason, expected_version=expected_version)
 
 
 @admin.register(ApprovedSource)

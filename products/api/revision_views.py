@@ -18,7 +18,7 @@ from plm_project.core.exceptions import Conflict, ValidationFailed
 from plm_project.tenancy.states import transition_options
 from products import permissions
 from products.api import examples
-from products.api.line_input import line_inputs, with_child_ids
+from products.api.line_input import line_inputs, with_child_ids, with_end_items
 from products.api.serializers import (
     LineChangeSerializer,
     LineSerializer,
@@ -66,9 +66,9 @@ class RevisionViewSet(PlmViewSet):
 
     @extend_schema(request=RevisionChangeSerializer)
     def partial_update(self, request: Request, pk: Any) -> Answer:
-        """Change the text or planned beginning of a revision that is not released."""
+        """Change the text, the planned beginning or the units of a revision that is not released."""
         self.get_object()
-        changes = self.validated(RevisionChangeSerializer, partial=True)
+        changes = with_end_items(self.validated(RevisionChangeSerializer, partial=True))
         revision = revision_update(
             actor=self.actor, revision_id=pk, changes=changes, expected_version=self.expected_version
         )

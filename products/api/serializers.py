@@ -7,9 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from plm_project.api.serializers import PlainJSONField, PlmSerializer, UtcDateTimeField
+from plm_project.api.serializers import PlainDecimalField, PlainJSONField, PlmSerializer, UtcDateTimeField
 from products.api.fields import AmountField, QuantityField, UnitField
-from products.choices import LifecyclePhase, ProductStatus, ProductType, RevisionState
+from products.choices import LifecyclePhase, LineType, ProductStatus, ProductType, RevisionState
+from products.conditions import LONGEST_CONDITION
+from products.effectivity import HIGHEST_SERIAL, MAX_RANGES
 from products.models import Product
 from products.models.product import MAX_TAG_LENGTH, MAX_TAGS
 from products.revision_labels import FIRST
@@ -23,13 +25,64 @@ def tags_field(**kwargs: Any) -> serializers.ListField:
     return serializers.ListField(child=word, max_length=MAX_TAGS, help_text=TAGS_HELP, **kwargs)
 
 
-class LineChangeSerializer(PlmSerializer):
+class SerialRangeSerializer(PlmSerializer):
+    """The units ``first`` to ``last`` of one end item, both included; ``last`` null: all from ``first`` on."""
+
+    end_item = serializers.UUIDField(required=False, help_text="The end item, by id.")
+    end_item_number = serializers.CharField(
+        required=False, max_length=50, write_only=True, help_text="The end item, by product number."
+    )
+    first = serializers.IntegerField(min_value=1, max_value=HIGHEST_SERIAL)
+    last = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=HIGHEST_SERIAL)
+
+    def validate(self, attrs: Any) -> Any:
+        """Check that one end item is named."""
+        if len({"end_item", "end_item_number"} & set(attrs)) != 1:
+            raise serializers.ValidationError({"end_item": [_("Name the end item, by id or by number.")]})
+        return attrs
+
+
+def serials_field() -> SerialRangeSerializer:
+    """Serial ranges as a caller gives them; null or none: every unit."""
+    return SerialRangeSerializer(  # type: ignore[call-arg] # max_length is of the list that many=True makes
+        many=True, required=False, allow_null=True, max_length=MAX_RANGES, help_text="Null: every unit."
+    )
+
+
+class LineUseFields(PlmSerializer):
+    """How a line is used and for which units: for an ordinary line nothing of it is given."""
+
+    serials = serials_field()
+    condition = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST_CONDITION,
+        help_text="The options it is for, such as colour:red and not gps:yes. Empty: all.",
+    )
+    line_type = serializers.ChoiceField(LineType.choices, required=False)
+    is_optional = serializers.BooleanField(required=False)
+    attrition_percent = PlainDecimalField(
+        required=False,
+        max_digits=6,
+        decimal_places=3,
+        min_value=0,
+        help_text="Taken beyond the quantity, in per cent.",
+    )
+    setup_quantity = QuantityField(required=False, min_value=0, help_text="Taken once an order, whatever its size.")
+    rounding_multiple = QuantityField(
+        required=False, min_value=0, help_text="What an order takes is rounded up to a multiple. 0: not rounded."
+    )
+
+
+class LineChangeSerializer(LineUseFields):
     """A BOM line as a caller gives it. The child is named by ``child_id`` or by ``product_number``."""
 
     child_id = serializers.UUIDField(required=False, help_text="The child product, by id.")
     product_number = serializers.CharField(required=False, max_length=50, help_text="The child product, by number.")
-    quantity = QuantityField(help_text="Above 0, in the child's unit.")
-    unit_of_measure = UnitField(required=False)
+    quantity = QuantityField(help_text="Above 0, in unit_of_measure.")
+    unit_of_measure = UnitField(
+        required=False, help_text="Of the quantities given here, default the child's; they are stored in the child's."
+    )
     find_number = serializers.IntegerField(
         required=False, min_value=1, max_value=2_147_483_647, help_text="Default: at the end."
     )
@@ -62,6 +115,13 @@ class LineSerializer(PlmSerializer):
     reference_designators = serializers.ListField(child=serializers.CharField())
     effective_from = serializers.DateField(allow_null=True)
     effective_to = serializers.DateField(allow_null=True)
+    serials = SerialRangeSerializer(many=True, allow_null=True)
+    condition = serializers.CharField()
+    line_type = serializers.ChoiceField(LineType.choices)
+    is_optional = serializers.BooleanField()
+    attrition_percent = PlainDecimalField(max_digits=6, decimal_places=3)
+    setup_quantity = QuantityField()
+    rounding_multiple = QuantityField()
     notes = serializers.CharField()
     custom_attributes = PlainJSONField()
     created_at = UtcDateTimeField()
@@ -80,6 +140,7 @@ class RevisionSerializer(PlmSerializer):
     description = serializers.CharField()
     effective_from = serializers.DateField(allow_null=True)
     effective_to = serializers.DateField(allow_null=True)
+    serials = SerialRangeSerializer(many=True, allow_null=True, help_text="The units it holds for. Null: all.")
     released_at = UtcDateTimeField(allow_null=True)
     released_by = serializers.UUIDField(source="released_by_id", allow_null=True)
     is_editable = serializers.BooleanField()
@@ -104,6 +165,7 @@ class RevisionChangeSerializer(PlmSerializer):
 
     description = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     effective_from = serializers.DateField(required=False, allow_null=True, help_text="Planned first day.")
+    serials = serials_field()
 
 
 MOST_LINES = 5_000  # each is checked by itself while nobody else can edit a structure

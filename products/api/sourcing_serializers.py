@@ -328,6 +328,9 @@ class SingleSourceRowSerializer(PlmSerializer):
     suppliers = serializers.IntegerField()
     used_in = serializers.ListField(child=serializers.CharField(), help_text="The first five end products.")
     uses = serializers.IntegerField(help_text="End products in all.")
+    alternates = serializers.ListField(
+        child=serializers.CharField(), help_text="Numbers of the products that may be taken in its place, by rank."
+    )
 
 
 class PaginatedSingleSourceSerializer(PlmSerializer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plm_project.api.router import PlmRouter, either_slash
+from products.api.alternate_views import AlternateViewSet
 from products.api.baseline_views import BaselineViewSet
 from products.api.document_file_views import DocumentVersionViewSet
 from products.api.document_views import DocumentLinkViewSet, DocumentRevisionViewSet, DocumentViewSet
@@ -26,6 +27,7 @@ router = PlmRouter()
 router.register("products", ProductViewSet, basename="api-product")
 router.register("revisions", RevisionViewSet, basename="api-revision")
 router.register("lines", LineViewSet, basename="api-line")
+router.register("alternates", AlternateViewSet, basename="api-alternate")
 router.register("documents/versions", DocumentVersionViewSet, basename="api-document-version")
 router.register("documents/revisions", DocumentRevisionViewSet, basename="api-document-revision")
 router.register("documents/links", DocumentLinkViewSet, basename="api-document-link")

@@ -17,6 +17,7 @@ from plm_project.api.viewsets import PlmViewSet
 from plm_project.tenancy.states import transition_options
 from products import permissions
 from products.api import examples
+from products.api.alternate_views import AlternateActions
 from products.api.baseline_views import BaselineActions
 from products.api.export_actions import ExportActions
 from products.api.filters import ProductQuery
@@ -47,7 +48,7 @@ from products.services import (
 DELETED = OpenApiResponse(description="Deleted; nothing to show.")
 
 
-class ProductViewSet(StructureActions, ExportActions, BaselineActions, SourcingActions, PlmViewSet):
+class ProductViewSet(AlternateActions, StructureActions, ExportActions, BaselineActions, SourcingActions, PlmViewSet):
     """Products of the tenant."""
 
     serializer_class = ProductSerializer
@@ -63,6 +64,7 @@ class ProductViewSet(StructureActions, ExportActions, BaselineActions, SourcingA
         "transition_apply": permissions.PRODUCTS_READ,
         "revisions": permissions.PRODUCTS_READ,
         "revision_start": permissions.REVISIONS_CREATE,
+        **AlternateActions.alternate_permissions,
         **StructureActions.structure_permissions,
         **SourcingActions.sourcing_permissions,
         **ExportActions.export_permissions,

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from plm_project.core import clock
 from plm_project.core.decimals import plain
-from products.exporting.tables import BomExport
+from products.exporting.tables import BomExport, Cell
+from products.importing.designators import designators_written
 from products.importing.formats.cyclonedx import OURS, QUANTITY
 from products.selectors.explosion import FlatLine, IndentedLine
 
@@ -74,12 +76,13 @@ def _indented(export: BomExport, line: IndentedLine, number: int) -> dict[str, A
                 f"{OURS}unit": line.unit_of_measure,
                 f"{OURS}find_number": str(line.find_number),
                 f"{OURS}item_type": line.product_type,
-                f"{OURS}reference": ", ".join(line.reference_designators),
-                f"{OURS}not_fitted": ", ".join(facts.not_fitted),
+                f"{OURS}reference": designators_written(line.reference_designators),
+                f"{OURS}not_fitted": designators_written(facts.not_fitted),
                 f"{OURS}effective_from": facts.effective_from.isoformat() if facts.effective_from else "",
                 f"{OURS}effective_to": facts.effective_to.isoformat() if facts.effective_to else "",
                 f"{OURS}note": facts.notes,
                 f"{OURS}alternates": facts.alternates,
+                **{f"{OURS}{column}": _text(value) for column, value in facts.use.items()},
             }
         ),
     }
@@ -98,6 +101,10 @@ def _flat(line: FlatLine, number: int) -> dict[str, Any]:
             }
         ),
     }
+
+
+def _text(value: Cell) -> str:
+    return plain(value) if isinstance(value, Decimal) else str(value)
 
 
 def _properties(values: dict[str, str]) -> list[dict[str, str]]:

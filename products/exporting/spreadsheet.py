@@ -17,6 +17,7 @@ from openpyxl.styles import Font
 from plm_project.core.decimals import plain
 from plm_project.core.exceptions import Conflict
 from products.exporting.tables import BomExport
+from products.importing.columns import column_letter
 
 _CELL_LONGEST = 32_767
 _ROWS_MOST = 1_048_575
@@ -32,7 +33,7 @@ def write_xlsx(export: BomExport) -> Iterator[bytes]:
     sheet: Any = book.create_sheet("BOM")
     sheet.freeze_panes = "A2"
     for index, name in enumerate(export.heading):
-        sheet.column_dimensions[chr(ord("A") + index)].width = _WIDTHS.get(name, 16)
+        sheet.column_dimensions[column_letter(index)].width = _WIDTHS.get(name, 16)
     sheet.append([_cell(sheet, name, bold=True) for name in export.heading])
     for row in export.rows():
         sheet.append([_cell(sheet, value) for value in row])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,16 +14,22 @@ from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import Conflict
 from plm_project.tenancy.references import CHUNK
+from products.choices import LineType
+from products.effectivity import serial_ranges
+from products.importing.designators import designators_written
+from products.importing.line_use import USE_COLUMNS
 from products.models import BomLine, Product
 from products.selectors.baseline_structure import FrozenStructure, baseline_facts
+from products.selectors.end_items import end_item_numbers
 from products.selectors.explosion import Explosion, FlatLine, IndentedLine, explosion_flat
 from products.selectors.graph import ROOT, Structure
+from products.serial_texts import serials_written
 
 MOST_ROWS = 500_000  # the indented list repeats what is used in several places, without end
 INDENTED = (
     "level", "find_number", "product_number", "product_name", "product_description", "product_type", "revision",
     "quantity", "total_quantity", "unit_of_measure", "reference_designators", "designators_not_fitted", "effective_from",
-    "effective_to", "notes", "alternates", "reason",
+    "effective_to", "notes", "alternates", "reason", *USE_COLUMNS.values(),
 )  # fmt: skip
 FLAT = ("product_number", "product_name", "total_quantity", "unit_of_measure", "is_leaf")
 Cell = str | int | Decimal | dt.date | None
@@ -38,6 +44,7 @@ class LineFacts:
     notes: str = ""
     alternates: str = ""
     not_fitted: tuple[str, ...] = ()
+    use: Mapping[str, Cell] = field(default_factory=dict)  # by column; what is ordinary is left out
 
 
 @dataclass(frozen=True)
@@ -83,13 +90,14 @@ class BomExport:
             line.quantity,
             line.total_quantity,
             line.unit_of_measure,
-            ", ".join(line.reference_designators),
-            ", ".join(facts.not_fitted),
+            designators_written(line.reference_designators),
+            designators_written(facts.not_fitted),
             facts.effective_from,
             facts.effective_to,
             facts.notes,
             facts.alternates,
             line.reason.text,
+            *(facts.use.get(column) for column in USE_COLUMNS.values()),
         )
 
 
@@ -120,14 +128,22 @@ def bom_export(structure: Structure, *, flat: bool = False) -> BomExport:
     return BomExport(*root, is_flat=False, lines=explosion, line_facts=facts, descriptions=descriptions)
 
 
+LIMITS = ("line_type", "is_optional", "condition", "serials")
+NOTHING_KEPT = {"notes": "", "attributes": "", "attrition_percent": 0, "setup_quantity": 0, "rounding_multiple": 0}
+
+
 def _line_facts(keys: list[bytes]) -> Iterator[tuple[bytes, LineFacts]]:
-    columns = ("pk", "effective_from", "effective_to", "notes", "custom_attributes")
-    for chunk in _chunks(keys):
-        for pk, start, end, notes, attributes in BomLine.objects.filter(pk__in=chunk).values_list(*columns):
-            yield pk.bytes, _facts(start, end, notes, attributes or {})
+    columns = ("pk", "effective_from", "effective_to", "notes", "custom_attributes", *USE_COLUMNS)
+    rows = [row for chunk in _chunks(keys) for row in BomLine.objects.filter(pk__in=chunk).values(*columns)]
+    numbers = end_item_numbers(row["serials"] for row in rows)
+    for row in rows:
+        use, kept = _use(row, numbers), row["custom_attributes"] or {}
+        yield row["pk"].bytes, _facts(row["effective_from"], row["effective_to"], row["notes"], kept, use)
 
 
-def _facts(start: dt.date | None, end: dt.date | None, notes: str, kept: dict[str, Any]) -> LineFacts:
+def _facts(
+    start: dt.date | None, end: dt.date | None, notes: str, kept: Mapping[str, Any], use: dict[str, Cell]
+) -> LineFacts:
     alternates = kept.get("alternates")
     return LineFacts(
         effective_from=start,
@@ -135,16 +151,32 @@ def _facts(start: dt.date | None, end: dt.date | None, notes: str, kept: dict[st
         notes=notes,
         alternates=json.dumps(alternates, ensure_ascii=False) if alternates else "",
         not_fitted=tuple(str(name) for name in kept.get("not_fitted") or ()),
+        use=use,
     )
+
+
+def _use(row: Mapping[str, Any], numbers: Mapping[uuid.UUID, str]) -> dict[str, Cell]:
+    values: dict[str, Cell] = {
+        "line_type": "" if row["line_type"] == LineType.STANDARD else row["line_type"],
+        "is_optional": "true" if row["is_optional"] else "",
+        "condition": row["condition"],
+        "serials": serials_written(serial_ranges(row["serials"]), numbers),
+        **{name: row[name] for name in ("attrition_percent", "setup_quantity", "rounding_multiple")},
+    }
+    return {USE_COLUMNS[name]: value for name, value in values.items() if value}
 
 
 def _frozen(structure: FrozenStructure) -> tuple[dict[bytes, LineFacts], dict[bytes, str]]:
     """Return what the lines and products kept when they were frozen."""
     words, descriptions = baseline_facts(structure.baseline)
+    limits = [structure.limits(line) for line in range(len(structure.child))]
+    numbers = end_item_numbers(found.serials for found in limits)
     facts: dict[bytes, LineFacts] = {}
-    for line, key in enumerate(structure.lines.key):
-        limits, (notes, kept) = structure.limits(line), words.get(key, ("", ""))
-        facts[key] = _facts(limits.effective_from, limits.effective_to, notes, json.loads(kept) if kept else {})
+    for key, found in zip(structure.lines.key, limits, strict=True):
+        row = words.get(key, NOTHING_KEPT)
+        kept = json.loads(row["attributes"]) if row["attributes"] else {}
+        use = _use({**row, **{name: getattr(found, name) for name in LIMITS}}, numbers)
+        facts[key] = _facts(found.effective_from, found.effective_to, row["notes"], kept, use)
     return facts, descriptions
 
 

@@ -5,7 +5,7 @@ from products.forms.imports import MappingForm, UploadForm
 from products.forms.lines import LineForm, LineRemoveForm
 from products.forms.lists import ProductFilterForm, StructureForm
 from products.forms.products import ProductCreateForm, ProductDeleteForm, ProductEditForm, TransitionForm
-from products.forms.revisions import RevisionCreateForm, RevisionStepForm
+from products.forms.revisions import RevisionCreateForm, RevisionEditForm, RevisionStepForm
 
 __all__ = [
     "LineForm",
@@ -17,6 +17,7 @@ __all__ = [
     "ProductEditForm",
     "ProductFilterForm",
     "RevisionCreateForm",
+    "RevisionEditForm",
     "RevisionStepForm",
     "StructureForm",
     "TransitionForm",

@@ -9,6 +9,8 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from plm_project.web.forms import DateInput, DecimalInput
+from products.selectors.end_items import serials_of_text, serials_text
+from products.serial_texts import LONGEST_SERIALS
 
 
 class PlmForm(forms.Form):
@@ -45,6 +47,38 @@ def part_field(label: Any, *, min_length: int = 3, **kwargs: Any) -> forms.CharF
     }
     return forms.CharField(
         label=label, min_length=min_length, max_length=50, widget=forms.TextInput(attrs=attrs), **kwargs
+    )
+
+
+class SerialsField(forms.CharField):
+    """Serial numbers per end item, typed as text; cleaned to what is stored. Stored ones are shown as text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("max_length", LONGEST_SERIALS)
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 1, "spellcheck": "false"}))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show what is stored as text."""
+        return serials_text(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        """Return what is stored. One query."""
+        return serials_of_text(super().clean(value) or "")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare what is meant, not the way it was typed; what cannot be read has changed."""
+        try:
+            return bool(serials_of_text(data or "") != (initial or None))
+        except forms.ValidationError:
+            return True
+
+
+def serials_field() -> SerialsField:
+    """For which units something holds."""
+    return SerialsField(
+        label=_("Serial numbers"), help_text=_("End item and its units: BIKE-1: 1-50, 80-. Empty: every unit.")
     )
 
 

@@ -2,7 +2,8 @@
 
 parts.csv: number,name,kind,level,uom,unit_cost,mass_kg,lifecycle,created; also product_type, lifecycle_phase,
 description, tags (separated by semicolons), target_cost; other columns become attributes.
-bom.csv: parent,child,find_no,quantity,uom[,effective_from,effective_to,refdes,notes]; other columns become attributes.
+bom.csv: parent,child,find_no,quantity,uom[,effective_from,effective_to,refdes,notes,line_type,is_optional,line_condition,
+effective_serials,attrition_percent,setup_quantity,rounding_multiple]; other columns become attributes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from products.choices import LifecyclePhase, ProductType, RevisionState
 from products.importing.csv_source import decode
 from products.importing.dates import read_date
 from products.importing.designators import split_designators
+from products.importing.line_use import USE_COLUMNS, UseRefused, read_line_use
 from products.importing.numbers import NotANumberError, read_decimal
 from products.importing.problems import SourceProblem
 from products.importing.specs import ImportFault, LineSpec, ProductSpec
@@ -41,6 +43,7 @@ _PART_KNOWN = frozenset(
 )
 _LINE_KNOWN = frozenset(
     {"parent", "child", "find_no", "quantity", "uom", "effective_from", "effective_to", "refdes", "notes"}
+    | set(USE_COLUMNS.values())
 )
 T = TypeVar("T")
 MONEY_PLACES, QUANTITY_PLACES, DIGITS = 4, 6, 15
@@ -143,6 +146,10 @@ def _line(cells: dict[str, str], file: str, row: int) -> LineSpec:
     since, until = _date(cells, "effective_from"), _date(cells, "effective_to")
     if since and until and until <= since:
         raise RowRefused("effective_to", "bad_date", _("The end must be after the beginning."))
+    try:
+        use = read_line_use(cells)
+    except UseRefused as refusal:
+        raise RowRefused(refusal.column, refusal.code, refusal.message) from refusal
     return LineSpec(
         parent=parent,
         child=child,
@@ -156,6 +163,7 @@ def _line(cells: dict[str, str], file: str, row: int) -> LineSpec:
         effective_to=until,
         notes=cells.get("notes", ""),
         attributes={name: text for name, text in cells.items() if name not in _LINE_KNOWN and text},
+        use=use,
     )
 
 

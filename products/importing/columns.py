@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from products.importing.designators import look_like_designators
+from products.importing.line_use import USE_COLUMNS
 from products.importing.numbers import is_empty
 from products.importing.problems import SourceProblem
 
@@ -92,6 +93,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
                      "effectivity end", "gültig bis", "valable jusqu'au", "valide jusqu'au"),
     "alternates": ("alternates", "approved alternates"),
     "not_fitted": ("designators not fitted",),
+    # Of our own export: other files say these with other meanings, so there are no other spellings.
+    **{column: (column.replace("_", " "),) for column in USE_COLUMNS.values()},
     "note": ("note", "notes", "remark", "remarks", "comment", "comments", "bemerkung", "bemerkungen", "anmerkung",
              "kommentar", "hinweis", "remarque", "remarques", "commentaire"),
 }  # fmt: skip

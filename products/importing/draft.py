@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from products.importing.alternates import Alternate
 from products.importing.rows import ParentFacts, ParsedRow, RowError
@@ -35,6 +37,7 @@ class Draft:
     unfitted: tuple[str, ...] = ()
     alternates: list[Alternate] = field(default_factory=list)
     outline: str = ""
+    use: Mapping[str, Any] = field(default_factory=dict)
     attributes: dict[str, str | bool] = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
     warnings: list[RowError] = field(default_factory=list)
@@ -82,6 +85,7 @@ class Draft:
             alternates=tuple(self.alternates),
             not_fitted=self.unfitted,
             outline=self.outline,
+            use=self.use,
         )
 
     def parent_facts(self) -> ParentFacts:

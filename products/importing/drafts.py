@@ -16,6 +16,7 @@ from products.importing.draft import Draft
 from products.importing.fitting import is_pseudo_part, not_fitted, says_not_fitted, says_not_populated
 from products.importing.header import MappedTable
 from products.importing.identity import NUMBER_LONGEST, NUMBER_SHORTEST, derived_number
+from products.importing.line_use import USE_COLUMNS, UseRefused, read_line_use
 from products.importing.masses import mass_per_unit
 from products.importing.numbers import NotANumberError, decimal_mark, is_empty, read_decimal
 from products.importing.table import SourceRow
@@ -30,7 +31,7 @@ _MOST_DESIGNATORS = 500_000  # in one file
 # Fields that a ParsedRow has a place for; every other field becomes an attribute.
 _PLACED = frozenset({"level", "parent", "part_number", "name", "description", "quantity", "unit", "find_number",
                      "reference", "revision", "effective_from", "effective_to", "dnp", "fitted", "fitting", "note",
-                     "outline", "alternates", "not_fitted", "mpn", "manufacturer"})  # fmt: skip
+                     "outline", "alternates", "not_fitted", "mpn", "manufacturer", *USE_COLUMNS.values()})  # fmt: skip
 _FITTING = ("dnp", "fitted", "fitting", "note", "not_fitted")
 _DECIMAL_FIELDS = ("quantity", "unit_cost", "mass")
 
@@ -178,11 +179,19 @@ class DraftReader:
         if len(draft.note) > _NOTE_LONGEST:
             message = _("The note has more than %(limit)d characters.") % {"limit": _NOTE_LONGEST}
             self._refuse(draft, "note", "too_long", message)
+        self._read_use(draft)
         find = self._text(draft, "find_number")
         if find.isascii() and find.isdigit() and len(find) <= _FIND_NUMBER_DIGITS and int(find) > 0:
             draft.find_number = int(find)
         elif find:
             draft.attributes["find_number"] = find
+
+    def _read_use(self, draft: Draft) -> None:
+        cells = {column: self._text(draft, column) for column in USE_COLUMNS.values() if self.mapped.has(column)}
+        try:
+            draft.use = read_line_use(cells)
+        except UseRefused as refusal:
+            self._refuse(draft, refusal.column, refusal.code, refusal.message)
 
     def _read_references(self, draft: Draft) -> None:
         if self.designators > _MOST_DESIGNATORS:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -62,7 +63,8 @@ class ParsedRow:
     mass …) or by the file's own heading; ``number_derived: True`` marks a number made up by
     products.importing.identity. ``quantity`` and ``references`` are what is fitted; ``not_fitted`` are the designators
     that the row names and a remark takes out again. ``alternates`` are other makers' parts for this one, ``outline``
-    the row's outline number.
+    the row's outline number, ``use`` what it says of type, units, options, attrition and set-up
+    (``line_use.read_line_use``).
     """
 
     row: int
@@ -87,6 +89,7 @@ class ParsedRow:
     alternates: tuple[Alternate, ...] = ()
     not_fitted: tuple[str, ...] = ()
     outline: str = ""
+    use: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,10 @@ class ProductSpec:
 
 @dataclass(frozen=True, slots=True)
 class LineSpec:
-    """A line to create, or to bring to these values. ``unit`` "" takes the child's; no find number: after the last."""
+    """A line to create, or to bring to these values. ``unit`` "" takes the child's; no find number: after the last.
+
+    ``use`` are the fields that ``line_use.read_line_use`` found; those it does not name stay as they are.
+    """
 
     parent: str
     child: str
@@ -54,3 +57,4 @@ class LineSpec:
     effective_to: dt.date | None = None
     notes: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    use: Mapping[str, Any] = field(default_factory=dict)

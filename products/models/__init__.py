@@ -1,5 +1,6 @@
 """Products, documents and where parts come from: one file an aggregate."""
 
+from products.models.alternate import Alternate
 from products.models.baseline import Baseline, BaselineItem, BaselineLine
 from products.models.bom_line import BomLine
 from products.models.document import Document
@@ -13,6 +14,7 @@ from products.models.revision import ProductRevision
 from products.models.sources import ApprovedSource, ManufacturerPart
 
 __all__ = [
+    "Alternate",
     "ApprovedSource",
     "Baseline",
     "BaselineItem",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from plm_project.core.decimals import plain
 from plm_project.tenancy.base import TenantRecord
 from plm_project.tenancy.history import TenantHistory
 from products.choices import LineType
@@ -23,6 +26,7 @@ SMALLEST_QUANTITY = Decimal("0.000001")
 MAX_DESIGNATORS = 5000
 MOST_ATTRITION = 900  # per cent: ten times the quantity is a mistake, not attrition
 MAX_DESIGNATOR_LENGTH = 50
+COUNTED = "each"  # the unit in which every piece may have a place of its own
 
 
 class BomLine(TenantRecord):
@@ -140,3 +144,14 @@ def _are_designators(value: Any) -> bool:
         and all(isinstance(word, str) and 0 < len(word) <= MAX_DESIGNATOR_LENGTH for word in value)
         and len(set(value)) == len(value)
     )
+
+
+def designators_differ(quantity: Decimal, unit: str, designators: Sequence[str]) -> str:
+    """Say that a counted line has more or fewer designators than pieces; an empty string where it is right.
+
+    Lengths, masses and packs have no such rule: one roll of tape may have many places.
+    """
+    if not designators or unit != COUNTED or quantity == len(designators):
+        return ""
+    count = ngettext("one designator", "%(count)s designators", len(designators)) % {"count": len(designators)}
+    return gettext("%(designators)s, quantity %(quantity)s") % {"designators": count, "quantity": plain(quantity)}

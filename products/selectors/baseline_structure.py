@@ -189,13 +189,15 @@ def _level_line(baseline: Baseline, line: BaselineLine, item: BaselineItem, has_
     )
 
 
-def baseline_facts(baseline: Baseline) -> tuple[dict[bytes, tuple[str, str]], dict[bytes, str]]:
-    """Return what an export shows beyond the structure: notes and attributes by line, descriptions by product."""
-    lines = BaselineLine.objects.filter(baseline=baseline).exclude(notes="", attributes="").order_by()
+def baseline_facts(baseline: Baseline) -> tuple[dict[bytes, dict[str, Any]], dict[bytes, str]]:
+    """Return what an export shows beyond the structure: notes, attributes and what is taken for building by line,
+    descriptions by product."""
+    plain = {"attrition_percent": 0, "setup_quantity": 0, "rounding_multiple": 0}
+    lines = BaselineLine.objects.filter(baseline=baseline).exclude(notes="", attributes="", **plain).order_by()
     items = BaselineItem.objects.filter(baseline=baseline).exclude(description="").order_by()
-    words = lines.values_list("origin", "notes", "attributes")
+    words = lines.values("origin", "notes", "attributes", *plain)
     texts: Any = items.values_list("product_id", "description")
-    return {key.bytes: (notes, kept) for key, notes, kept in words}, {key.bytes: text for key, text in texts}
+    return {row["origin"].bytes: dict(row) for row in words}, {key.bytes: text for key, text in texts}
 
 
 def place_of(structure: Structure, product_id: uuid.UUID) -> int | None:

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from plm_project.core.decimals import plain
 from plm_project.core.exceptions import ValidationFailed
+from products.effectivity import serial_ranges
 from products.models import BomLine, Product, ProductRevision
+from products.serial_texts import serials_written
 
 RECORDS: dict[str, Any] = {"product": Product, "revision": ProductRevision, "line": BomLine}
 # Every write changes these; they say nothing that the entry itself does not.
@@ -131,8 +133,10 @@ def _with_previous(record: str, keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, tu
 
 def _numbers_of(rows: Iterable[Any]) -> dict[uuid.UUID, str]:
     """Return the numbers of the products that the rows point to: people know numbers, not ids."""
+    rows = list(rows)
     names = {f"{name}_id" for name in PRODUCT_REFERENCES}
     wanted = {key for row in rows for name in names if (key := getattr(row, name, None))}
+    wanted |= {entry.end_item for row in rows for entry in serial_ranges(getattr(row, "serials", None))}
     return dict(Product.all_objects.filter(pk__in=wanted).order_by().values_list("pk", "product_number"))
 
 
@@ -166,6 +170,8 @@ def _changes(row: Any, before: Any, numbers: dict[uuid.UUID, str]) -> Iterable[F
         if old != new:
             by_number = field.name in PRODUCT_REFERENCES
             shown = [numbers.get(value, value) if by_number else value for value in (old, new)]
+            if field.name == "serials":
+                shown = [serials_written(serial_ranges(value), numbers) for value in shown]
             yield FieldChange(field.name, _plain(shown[0]), _plain(shown[1]))
 
 

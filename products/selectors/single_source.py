@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 
 from products.choices import BOUGHT_TYPES, LifecyclePhase, PartLifecycle
 from products.models import Product, SupplierOffer
+from products.selectors.alternates import alternate_numbers
 from products.selectors.graph import structure_load
 from products.selectors.id_sets import ids_as_text, in_ids
 from products.selectors.resolution import (
@@ -51,6 +52,7 @@ class SingleSource:
     suppliers: int
     used_in: tuple[str, ...]
     uses: int
+    alternates: tuple[str, ...] = ()  # products that may be taken in its place, by rank
 
 
 class SingleSources(Sequence[SingleSource]):
@@ -130,6 +132,7 @@ def _told(products: Sequence[Any], resolution: Resolution) -> list[SingleSource]
         sources.setdefault(row[0], []).append(row)
     suppliers = _suppliers(ids, {row[1]: row[0] for rows in sources.values() for row in rows}, sources)
     uses = end_products(ids, resolution)
+    others = alternate_numbers(ids)
     return [
         SingleSource(
             product_id=product.pk,
@@ -141,6 +144,7 @@ def _told(products: Sequence[Any], resolution: Resolution) -> list[SingleSource]
             suppliers=len(suppliers.get(product.pk, ())),
             used_in=tuple(uses.get(product.pk, ())[:SHOWN_USES]),
             uses=len(uses.get(product.pk, ())),
+            alternates=tuple(others.get(product.pk, ())),
         )
         for product in products
     ]

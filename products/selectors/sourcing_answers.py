@@ -120,4 +120,5 @@ def single_source_row(row: SingleSource) -> dict[str, Any]:
         "suppliers": row.suppliers,
         "used_in": list(row.used_in),
         "uses": row.uses,
+        "alternates": list(row.alternates),
     }

@@ -4,6 +4,7 @@ from products.services.bom_lines import line_add, line_remove, line_update
 from products.services.inputs import LineInput
 from products.services.products import product_create, product_delete, product_lifecycle_change, product_update
 from products.services.redlining import Outcome, revisions_succeed
+from products.services.replacing import lines_replace
 from products.services.revision_plan import LineEdit, RevisionPlan
 from products.services.revisions import (
     revision_create,
@@ -22,6 +23,7 @@ __all__ = [
     "line_add",
     "line_remove",
     "line_update",
+    "lines_replace",
     "product_create",
     "product_delete",
     "product_lifecycle_change",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from plm_project.core.actor import Actor
 from plm_project.core.progress import Progress, unheard
-from products.importing import AUTO, Corrections, ParsedBom, read_bom
+from products.importing import AUTO, Corrections, ParsedBom, RowError, read_bom
 from products.importing.specs import ImportFault
 from products.services.bom_import_specs import field_of, line_spec, product_specs
 from products.services.structure_import import structure_import
@@ -37,6 +37,7 @@ class BomImport:
     products_matched: int
     faults: tuple[BomFault, ...]
     written: bool
+    warnings: tuple[BomFault, ...] = ()
 
 
 def bom_import(
@@ -69,9 +70,7 @@ def bom_import(
         parent_number=parent_number,
         corrections=corrections or Corrections(),
     )
-    reading_faults = [
-        BomFault(error.row, error.column, error.code, error.message, error.field) for error in parsed.errors
-    ]
+    reading_faults = [_read_fault(error) for error in parsed.errors]
     result = structure_import(
         actor=actor,
         products=product_specs(parsed, filename, parent_number, parent_name),
@@ -82,6 +81,8 @@ def bom_import(
         progress=progress,
     )
     writing_faults = [_in_the_files_words(fault, parsed) for fault in result.faults]
+    warnings = [_read_fault(warning) for warning in parsed.warnings]
+    warnings += [_in_the_files_words(warning, parsed) for warning in result.warnings]
     faults = sorted(reading_faults + writing_faults, key=lambda fault: fault.row)
     return BomImport(
         parent=parent_number,
@@ -91,7 +92,12 @@ def bom_import(
         products_matched=result.products_matched,
         faults=tuple(faults),
         written=result.written,
+        warnings=tuple(sorted(warnings, key=lambda warning: warning.row)),
     )
+
+
+def _read_fault(error: RowError) -> BomFault:
+    return BomFault(error.row, error.column, error.code, error.message, error.field)
 
 
 def _in_the_files_words(fault: ImportFault, parsed: ParsedBom) -> BomFault:

@@ -26,6 +26,6 @@ def bom_import_answer(result: BomImport) -> dict[str, Any]:
         ],
         "warnings": [
             {"row": warning.row, "column": warning.column, "code": warning.code, "message": warning.message}
-            for warning in parsed.warnings
+            for warning in result.warnings
         ],
     }

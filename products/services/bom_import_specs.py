@@ -104,6 +104,7 @@ def line_spec(row: ParsedRow, filename: str, parent_number: str) -> LineSpec:
         effective_to=row.effective_to,
         notes=row.note,
         attributes=_line_attributes(row),
+        use=row.use,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -22,16 +23,21 @@ from products.conditions import condition_text
 from products.effectivity import serial_ranges, serials_stored
 from products.exceptions import CycleRefused
 from products.models import BomLine, Product, ProductRevision
+from products.models.bom_line import designators_differ
 from products.selectors.cycles import cycle_path
 from products.services.inputs import LINE_FIELDS, LineInput, apply, clean
 from products.services.locked import line_locked, revision_editable
+from products.unit_conversion import converted
 
 FIND_NUMBER_STEP = 10
+MEASURED = ("quantity", "setup_quantity", "rounding_multiple")  # in the line's unit
+# What decides whether a line has as many designators as pieces.
+COUNTING = frozenset({"quantity", "unit_of_measure", "reference_designators"})
 
 
 @transaction.atomic
 def line_add(*, actor: Actor, revision_id: uuid.UUID, line: LineInput, expected_version: int | None = None) -> BomLine:
-    """Add a line to a revision in work.
+    """Add a line to a revision in work. A quantity in another unit than the child's is converted to it, exactly.
 
     Raises NotFound, RevisionFrozen, RevisionResting, ValidationFailed (quantity, unit, find number), CycleRefused with
     the path, and PreconditionFailed when the revision changed since ``expected_version``. Publishes bom_changed.
@@ -47,20 +53,24 @@ def line_add(*, actor: Actor, revision_id: uuid.UUID, line: LineInput, expected_
 def line_update(
     *, actor: Actor, line_id: uuid.UUID, changes: Mapping[str, Any], expected_version: int | None = None
 ) -> BomLine:
-    """Change a line of a revision in work; the same errors and event as ``line_add``."""
+    """Change a line of a revision in work; the same errors and event as ``line_add``.
+
+    A quantity with another unit than the child's is converted; a unit without its quantity is refused.
+    """
     actor.require(permissions.BOM_UPDATE)
     take(Lock.STRUCTURE, actor.tenant_id)
     line = line_locked(line_id)
     line.expect_version(expected_version)
     before = line_facts(line)
-    differences = apply(line, changes, allowed=frozenset(LINE_FIELDS))
+    child = children_of([changes["child_id"]])[changes["child_id"]] if "child_id" in changes else line.child
+    differences = apply(line, in_own_unit(changes, child), allowed=frozenset(LINE_FIELDS))
     if not differences:
         return line
     if "child_id" in differences:
-        line.child = children_of([line.child_id])[line.child_id]
+        line.child = child
         if "unit_of_measure" not in changes:
             line.unit_of_measure = line.child.unit_of_measure
-    check_line(line, line.child)
+    check_line(line, line.child, touched=_touched(before, line))
     check_end_items([line])
     _check_find_numbers(line.parent_revision, [line])
     if "child_id" in differences:
@@ -92,12 +102,15 @@ def lines_insert(
     lines = []
     for index, entry in enumerate(inputs):
         child = children[entry.child_id]
+        place = f"{prefix}[{index}]." if prefix else ""
+        given = {name: getattr(entry, name) for name in ("unit_of_measure", *MEASURED)}
+        own = in_own_unit(given, child, prefix=place)
         line = BomLine(
             tenant_id=actor.tenant_id,
             parent_revision=revision,
             child=child,
-            quantity=entry.quantity,
-            unit_of_measure=entry.unit_of_measure or child.unit_of_measure,
+            quantity=own["quantity"],
+            unit_of_measure=own["unit_of_measure"] or child.unit_of_measure,
             find_number=entry.find_number if entry.find_number is not None else next_find,
             reference_designators=list(entry.reference_designators),
             effective_from=entry.effective_from,
@@ -109,14 +122,14 @@ def lines_insert(
             line_type=entry.line_type,
             is_optional=entry.is_optional,
             attrition_percent=entry.attrition_percent,
-            setup_quantity=entry.setup_quantity,
-            rounding_multiple=entry.rounding_multiple,
+            setup_quantity=own["setup_quantity"],
+            rounding_multiple=own["rounding_multiple"],
             created_by_id=actor.user_id,
             updated_by_id=actor.user_id,
             version=1,
         )
         next_find = max(next_find, line.find_number + FIND_NUMBER_STEP)
-        check_line(line, child, prefix=f"{prefix}[{index}]." if prefix else "")
+        check_line(line, child, prefix=place)
         lines.append(line)
     check_end_items(lines)
     _check_find_numbers(revision, lines)
@@ -137,8 +150,37 @@ def children_of(product_ids: Sequence[uuid.UUID], *, prefix: str = "") -> dict[u
     return found
 
 
-def check_line(line: BomLine, child: Product, *, prefix: str = "") -> None:
-    """Check one line's own rules: quantity above 0, known unit, the child's unit, parent and child differ."""
+def in_own_unit(values: Mapping[str, Any], child: Product, *, prefix: str = "") -> dict[str, Any]:
+    """Return a line's values with quantities in the child's unit, when ``unit_of_measure`` among them is another.
+
+    Raises ValidationFailed naming both units where there is no way, and where the result is not exact.
+    """
+    unit, own = values.get("unit_of_measure"), child.unit_of_measure
+    if not unit or unit == own or not isinstance(values.get("quantity"), Decimal):
+        return dict(values)
+    found = {**values, "unit_of_measure": own}
+    for name in MEASURED:
+        if isinstance(values.get(name), Decimal) and values[name].is_finite():
+            try:
+                found[name] = converted(values[name], unit, own)
+            except ValidationError as error:
+                counted = _("%(number)s is counted in %(unit)s.") % {"number": child.product_number, "unit": own}
+                field = "unit_of_measure" if error.code == "no_conversion" else name
+                raise ValidationFailed.field(f"{prefix}{field}", f"{counted} {error.messages[0]}") from error
+    return found
+
+
+def _touched(before: Mapping[str, Any], line: BomLine) -> set[str]:
+    after = line_facts(line)
+    return {name for name in COUNTING if before[name] != after[name]}
+
+
+def check_line(line: BomLine, child: Product, *, prefix: str = "", touched: Collection[str] = COUNTING) -> None:
+    """Check one line's own rules: quantity above 0, known unit, the child's unit, parent and child differ.
+
+    A counted line has as many designators as pieces, or none. Files bring lines that do not: this is judged again only
+    when one of ``COUNTING`` is among the fields ``touched``.
+    """
     if not isinstance(line.quantity, Decimal) or not line.quantity.is_finite():
         raise ValidationFailed.field(f"{prefix}quantity", _("A quantity is a number."))
     if line.quantity <= 0:
@@ -154,6 +196,12 @@ def check_line(line: BomLine, child: Product, *, prefix: str = "") -> None:
         )
     if line.parent_revision.product_id == line.child_id:
         raise ValidationFailed.field(f"{prefix}child_id", _("A product cannot contain itself."))
+    fault = designators_differ(line.quantity, line.unit_of_measure, line.reference_designators)
+    if fault and not COUNTING.isdisjoint(touched):
+        raise ValidationFailed.field(
+            f"{prefix}reference_designators",
+            _("Give one designator for each piece, or none: %(fault)s.") % {"fault": fault},
+        )
 
 
 def check_end_items(lines: Sequence[BomLine | ProductRevision]) -> None:
@@ -205,18 +253,18 @@ def _check_find_numbers(revision: ProductRevision, lines: Sequence[BomLine]) -> 
 def publish_bom_changed(actor: Actor, revision: ProductRevision, **changes: list[dict[str, Any]]) -> None:
     """Tell what changed, and count the revision's version up: its lines are part of what an ETag stands for."""
     revision.save_as(actor, reason=_("BOM changed"), update_fields=[])
-    publish(
-        actor,
-        events.BOM_CHANGED,
-        entity=revision.product,
-        data={
-            "parent_product_id": revision.product_id,
-            "parent_product_number": revision.product.product_number,
-            "revision_id": revision.pk,
-            "revision": revision.label,
-            "state": revision.state,
-            "added": changes.get("added", []),
-            "removed": changes.get("removed", []),
-            "changed": changes.get("changed", []),
-        },
-    )
+    publish(actor, events.BOM_CHANGED, entity=revision.product, data=bom_changed_facts(revision, **changes))
+
+
+def bom_changed_facts(revision: ProductRevision, **changes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what bom_changed says of one revision: lines added, removed and changed."""
+    return {
+        "parent_product_id": revision.product_id,
+        "parent_product_number": revision.product.product_number,
+        "revision_id": revision.pk,
+        "revision": revision.label,
+        "state": revision.state,
+        "added": changes.get("added", []),
+        "removed": changes.get("removed", []),
+        "changed": changes.get("changed", []),
+    }

@@ -19,6 +19,7 @@ class CatalogImport:
     lines_created: int
     lines_updated: int
     faults: tuple[ImportFault, ...]
+    warnings: tuple[ImportFault, ...] = ()
 
 
 def catalog_import(
@@ -55,4 +56,5 @@ def catalog_import(
         lines_created=result.lines_created,
         lines_updated=result.lines_updated,
         faults=tuple(faults),
+        warnings=result.warnings,
     )

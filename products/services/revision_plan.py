@@ -20,7 +20,7 @@ from plm_project.tenancy.references import CHUNK
 from products.choices import LIVE_STATES, RevisionState
 from products.models import BomLine, Product, ProductRevision
 from products.selectors.cycles import first_cycle
-from products.services.bom_lines import FIND_NUMBER_STEP, check_end_items, check_line
+from products.services.bom_lines import COUNTING, FIND_NUMBER_STEP, check_end_items, check_line
 from products.services.inputs import LINE_FIELDS
 
 
@@ -228,12 +228,19 @@ def _check_lines(planned: PlannedRevision, problems: list[Problem]) -> None:
         if not entry.is_touched or not _has_child(entry):
             continue
         try:
-            check_line(entry.line, entry.line.child)
+            check_line(entry.line, entry.line.child, touched=_counted_anew(entry))
             if "serials" in entry.source:
                 check_end_items([entry.line])
         except ValidationFailed as refusal:
             for name, messages in refusal.details.items():
                 problems.extend(Problem(entry.name_of(name), str(message)) for message in messages)
+
+
+def _counted_anew(entry: PlannedLine) -> set[str]:
+    """Return the fields by which designators and quantity come to differ, as far as an edit changed them."""
+    if entry.base is None:
+        return set(COUNTING)
+    return {name for name in COUNTING if getattr(entry.line, name) != getattr(entry.base, name)}
 
 
 def _check_find_numbers(planned: PlannedRevision, problems: list[Problem]) -> None:

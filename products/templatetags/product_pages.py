@@ -6,6 +6,7 @@ Such a page extends ``products/base.html`` and has ``product`` and ``tab`` (its 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
@@ -14,10 +15,17 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from products import permissions
-from products.choices import RevisionState
+from products.choices import LineType, RevisionState
+from products.effectivity import serial_ranges
+from products.importing.designators import designators_written
 from products.models import Product, ProductRevision
+from products.models.bom_line import designators_differ
 from products.page_parts import change_url, tabs_of
+from products.selectors.explosion import IndentedLine
+from products.selectors.levels import LevelLine
 from products.selectors.questions import QUESTION_FIELDS
+from products.selectors.reasons import period_words, serials_words
+from products.serial_texts import serials_written
 from products.services import bom_import_job
 from products.units import UNITS
 
@@ -95,3 +103,31 @@ def unit_label(code: str) -> str:
 def sent_fields(given: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what the job of an import was given as the fields of its preview."""
     return list(bom_import_job.sent_fields(given))
+
+
+@register.inclusion_tag("products/_line_marks.html")
+def line_marks(line: LevelLine | IndentedLine) -> dict[str, Any]:
+    """What is out of the ordinary about a line, as short marks."""
+    limits = line.limits
+    return {
+        "kind": LineType(limits.line_type).label if limits.line_type != LineType.STANDARD else "",
+        "is_optional": limits.is_optional,
+        "condition": limits.condition,
+        "serials": serials_words(limits.serials) if limits.serials else "",
+        "period": period_words(limits.effective_from, limits.effective_to)
+        if limits.effective_from or limits.effective_to
+        else "",
+        "designators": designators_differ(line.quantity, line.unit_of_measure, line.reference_designators),
+    }
+
+
+@register.simple_tag
+def serials_words_of(value: Any, numbers: dict[uuid.UUID, str]) -> str:
+    """Stored serial numbers as people type them."""
+    return serials_written(serial_ranges(value), numbers)
+
+
+@register.filter
+def short_designators(words: Sequence[str]) -> str:
+    """Designators with their ranges: R1-R5, C7."""
+    return designators_written(words)

@@ -11,9 +11,10 @@ from django.views.generic import TemplateView
 from plm_project.core.actor import Actor
 from plm_project.tenancy.states import TransitionOption, transition_options
 from products import permissions
-from products.choices import LifecyclePhase, RevisionState
+from products.choices import LifecyclePhase, LineType, RevisionState
 from products.exceptions import StructureCycle
 from products.models import BomLine, Product, ProductRevision
+from products.selectors.end_items import end_item_numbers
 from products.selectors.graph import structure_load
 from products.selectors.history import FieldChange, HistoryEntry, ProductHistory
 from products.selectors.products import revision_list
@@ -102,7 +103,14 @@ class ProductRevisionsView(ProductPage, TemplateView):
         open_one = next((entry for entry in revisions if entry.state in ("in_work", "in_review")), None)
         rows = [RevisionRow(entry, revision_steps(entry, actor)) for entry in revisions]
         may_start = actor.may(permissions.REVISIONS_CREATE) and open_one is None
-        return super().get_context_data(rows=rows, open_one=open_one, may_start=may_start, **kwargs)
+        return super().get_context_data(
+            rows=rows,
+            open_one=open_one,
+            may_start=may_start,
+            may_edit_revisions=actor.may(permissions.REVISIONS_CREATE),
+            numbers=end_item_numbers(revision.serials for revision in revisions),
+            **kwargs,
+        )
 
 
 def revision_steps(revision: ProductRevision, actor: Actor) -> list[TransitionOption]:
@@ -143,10 +151,14 @@ class HistoryRow:
 def change_words(change: FieldChange) -> tuple[str, str, str]:
     """Return (field, before, after) as people read them."""
     label = FIELD_WORDS.get(change.field)
-    return str(label or change.field.replace("_", " ")), _shown(change.before), _shown(change.after)
+    words = LINE_TYPES if change.field == "line_type" else {}
+    before, after = (words.get(value, value) for value in (change.before, change.after))
+    return str(label or change.field.replace("_", " ")), _shown(before), _shown(after)
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, list):
@@ -156,6 +168,7 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
+LINE_TYPES: dict[Any, Any] = dict(LineType.choices)
 FIELD_WORDS = {
     field.name: field.verbose_name
     for model in (BomLine, ProductRevision, Product)

@@ -184,7 +184,7 @@ class WaitingImport(PageMixin):
             "skip_reason": wanted,
             "skipped": skipped[:SKIPPED_SHOWN],
             "skipped_left": max(len(skipped) - SKIPPED_SHOWN, 0),
-            "warnings": parsed.warnings[:FAULTS_SHOWN],
+            "warnings": result.warnings[:FAULTS_SHOWN],
             "sent": [pair for pair in self._sent() if _is_mapping_field(pair[0])],
             "kept_corrections": [pair for pair in self._sent() if _is_correction(pair[0]) and pair[0] not in shown],
             "all_sent": list(self._sent()),

@@ -60,20 +60,11 @@ class LineAddView(RevisionLinesPage, ServicePage):
 
     def perform(self, form: PlmForm) -> BomLine:
         """Add it."""
-        given = form.cleaned_data
-        line = line_add(
-            actor=self.actor,
-            revision_id=self.revision.pk,
-            line=LineInput(
-                child_id=named_product(given["child"], "child").pk,
-                quantity=given["quantity"],
-                find_number=given["find_number"],
-                reference_designators=tuple(given["reference_designators"]),
-                effective_from=given["effective_from"],
-                effective_to=given["effective_to"],
-                notes=given["notes"],
-            ),
-        )
+        given = dict(form.cleaned_data)
+        del given["expected_version"]
+        child = named_product(given.pop("child"), "child")
+        given["reference_designators"] = tuple(given["reference_designators"])
+        line = line_add(actor=self.actor, revision_id=self.revision.pk, line=LineInput(child_id=child.pk, **given))
         said = {"find": line.find_number, "number": line.child.product_number}
         messages.success(self.request, _("Line %(find)s, %(number)s, is added.") % said)
         return line

@@ -14,7 +14,8 @@ from plm_project.core.exceptions import NotFound
 from plm_project.tenancy.states import TransitionOption, transition_options
 from products import permissions
 from products.choices import RevisionState
-from products.forms import PlmForm, RevisionCreateForm, RevisionStepForm
+from products.forms import PlmForm, RevisionCreateForm, RevisionEditForm, RevisionStepForm
+from products.forms.revisions import revision_values
 from products.models import Product, ProductRevision
 from products.selectors.records import revision_get
 from products.services import (
@@ -23,8 +24,9 @@ from products.services import (
     revision_release,
     revision_return,
     revision_submit,
+    revision_update,
 )
-from products.views.base import ProductPage, ServicePage, actor_of
+from products.views.base import EditPage, ProductPage, ServicePage, actor_of, merge_stale
 
 
 class RevisionCreateView(ProductPage, ServicePage):
@@ -47,6 +49,53 @@ class RevisionCreateView(ProductPage, ServicePage):
     def get_success_url(self) -> str:
         """Show its BOM."""
         return bom_url(self.result)
+
+
+class RevisionEditView(ProductPage, EditPage):
+    """Text, planned beginning and units of a revision that is not released."""
+
+    permission = permissions.REVISIONS_CREATE
+    template_name = "products/revision_edit.html"
+    tab = "revisions"
+    form_class = RevisionEditForm
+
+    @cached_property
+    def revision(self) -> ProductRevision:
+        """The revision in the address."""
+        return revision_get(self.kwargs["pk"])
+
+    @cached_property
+    def product(self) -> Product:  # type: ignore[override]
+        """Its product."""
+        return self.revision.product
+
+    def get_initial(self) -> dict[str, Any]:
+        """Show the revision as it stands."""
+        return {**revision_values(self.revision), "expected_version": self.revision.version}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the revision."""
+        return super().get_context_data(revision=self.revision, **kwargs)
+
+    def save(self, form: PlmForm) -> None:
+        """Change what differs."""
+        changes = dict(form.cleaned_data)
+        expected = changes.pop("expected_version")
+        revision_update(actor=self.actor, revision_id=self.revision.pk, changes=changes, expected_version=expected)
+        messages.success(self.request, _("Revision %(label)s is saved.") % {"label": self.revision.label})
+
+    def stale(self, form: PlmForm) -> dict[str, Any]:
+        """Return what the page shows after a colleague's edit."""
+        revision = revision_get(self.revision.pk)
+        rows = revision.history.order_by("-history_date", "-history_id")
+        seen = rows.filter(version=form.cleaned_data["expected_version"]).first()
+        was = revision_values(seen) if seen else None
+        merged, differences = merge_stale(form, was, revision_values(revision), revision.version)
+        return {"form": merged, "differences": differences, "last": rows.first()}
+
+    def get_success_url(self) -> str:
+        """Back to the revisions."""
+        return reverse("products:product-revisions", args=[self.product.pk])
 
 
 class RevisionStepView(ProductPage, ServicePage):

@@ -28,6 +28,7 @@ from products.forms.sourcing import (
     offer_values,
 )
 from products.models import ApprovedSource, Manufacturer, Product, Supplier, SupplierOffer
+from products.selectors.alternates import alternates_of, other_of
 from products.selectors.quantity_rollup import QuantityRollup, quantity_rollup
 from products.selectors.records import product_get
 from products.selectors.resolution import Resolution
@@ -104,6 +105,8 @@ class ProductSourcingView(SourcingPage, TemplateView):
             missing_more=max(len(rollup.missing) - MISSING_SHOWN, 0) if rollup else 0,
             own_cost=form.policy() == MissingPolicy.OWN_COST,
             sources=sources,
+            alternates=[(row, other_of(row, self.product)) for row in alternates_of(self.product)[:SHOWN]],
+            may_edit_product=actor.may(permissions.PRODUCTS_UPDATE),
             offers=list(offer_list(self.product)[:SHOWN]),
             may_update=actor.may(permissions.SOURCING_UPDATE),
             **kwargs,

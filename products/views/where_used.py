@@ -19,10 +19,11 @@ from plm_project.web.views import is_htmx
 from products.exceptions import StructureCycle
 from products.forms import StructureForm
 from products.models import Product
+from products.page_parts import replace_url
 from products.selectors.baselines import baselines_holding
 from products.selectors.where_used import WhereUsed, WhereUsedLine, where_used
 from products.selectors.where_used_graph import where_used_graph
-from products.views.base import ProductPage, page_of
+from products.views.base import ProductPage, actor_of, page_of
 from products.views.bom import DEEPEST
 
 VIEWS = ("table", "tree", "graph")
@@ -79,6 +80,7 @@ class ProductWhereUsedView(WhereUsedQuestion, TemplateView):
             shown=shown,
             question=self.question(),
             cycle=None,
+            replace_url=replace_url(self.product, actor_of(self.request)),
             **self._baselines(),
             **kwargs,
         )

@@ -33,6 +33,7 @@ from products.services.rollup_job import rollup_all_start
 from products.services.supplier_offers import exchange_rate_create
 from tests.conftest import MakeMember, member_make
 from tests.factories import (
+    make_alternate,
     make_baseline,
     make_document,
     make_line,
@@ -170,7 +171,16 @@ def _sourcing(product: Product, mark: str) -> list[Any]:
     offer = make_offer(source.manufacturer_part, f"{mark} shop", (1, 2), supplier_part_number=f"{mark}-1")
     values = {"currency": "JPY", "rate": Decimal("0.006"), "valid_from": dt.date(2026, 1, 1)}
     rate = exchange_rate_create(actor=system_actor(), data=values)
-    return [source, source.manufacturer_part, source.manufacturer_part.manufacturer, offer, offer.supplier, rate]
+    alternate = make_alternate(product, make_product(f"{mark}-OTHER"))
+    return [
+        alternate,
+        source,
+        source.manufacturer_part,
+        source.manufacturer_part.manufacturer,
+        offer,
+        offer.supplier,
+        rate,
+    ]
 
 
 @pytest.fixture

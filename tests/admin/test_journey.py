@@ -43,18 +43,19 @@ def test_from_products_to_revision_b(manager: Client, sign_in: SignIn, scope: No
     page = address(ProductRevision, "change", first.pk)
     data = form_of(manager.get(page))
     add_row(data, "lines", child=bulb.pk, quantity="1")
-    add_row(data, "lines", child=screw.pk, quantity="4", reference_designators="S1, S2", unit_of_measure="each")
+    add_row(data, "lines", child=screw.pk, quantity="4", reference_designators="S1-S4", unit_of_measure="each")
     saved(manager.post(page, data))
     assert [(line.find_number, line.child_id, str(line.quantity)) for line in first.lines.all()] == [
         (10, bulb.pk, "1.000000"),
         (20, screw.pk, "4.000000"),
     ]
+    assert first.lines.get(find_number=20).reference_designators == ["S1", "S2", "S3", "S4"]
     # change one, remove none
     data = form_of(manager.get(page))
-    assert data["lines-1-reference_designators"] == "S1, S2"
-    data["lines-1-reference_designators"] = "S1-S3"
+    assert data["lines-1-reference_designators"] == "S1-S4"
+    data["lines-1-reference_designators"] = ""
     saved(manager.post(page, data))
-    assert fresh(first.lines.get(find_number=20)).reference_designators == ["S1", "S2", "S3"]
+    assert fresh(first.lines.get(find_number=20)).reference_designators == []
 
     for product in (bulb, screw, led, lamp):
         assert "Done" in step(manager, ProductRevision.objects.get(product=product), "released").content.decode()

@@ -60,7 +60,7 @@ def lamp(scope: None) -> Lamp:
 
 
 def make_lamp(number: str = "LAMP") -> Lamp:
-    bulb, screw = make_product(f"{number}-BULB"), make_product(f"{number}-SCREW")
+    bulb, screw = make_product(f"{number}-BULB"), make_product(f"{number}-SCREW", unit_of_measure="pack")
     cable = make_product(f"{number}-CABLE", unit_of_measure="m")
     product = make_product(number)
     lines = [

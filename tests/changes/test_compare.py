@@ -51,7 +51,7 @@ def test_each_kind_of_difference(bike: tuple[Product, dict[str, Product]]) -> No
     new = next_revision(product)
     lines = {line.child.product_number: line for line in new.lines.select_related("child")}
     edits = (
-        ("WHEEL", {"quantity": Decimal(3), "reference_designators": ["F", "R"], "find_number": 15}),
+        ("WHEEL", {"quantity": Decimal(3), "reference_designators": ["F", "M", "R"], "find_number": 15}),
         ("BELL", {"child_id": parts["HORN"].pk}),
     )
     for number, values in edits:
@@ -64,7 +64,7 @@ def test_each_kind_of_difference(bike: tuple[Product, dict[str, Product]]) -> No
     assert changed(found) == [
         (10, "WHEEL", "find_number", 10, 15),
         (10, "WHEEL", "quantity", "2", "3"),
-        (10, "WHEEL", "reference_designators", [], ["F", "R"]),
+        (10, "WHEEL", "reference_designators", [], ["F", "M", "R"]),
         (20, "BELL", "product_number", "BELL", "HORN"),
     ]
     everything = compare_revisions(base, new)

@@ -128,7 +128,7 @@ def test_a_replacement_takes_its_own_unit(people: People, lamp: Lamp, empty: Eng
     draw(people, empty, "replace", lamp.screw, child_id=lamp.cable.child_id, quantity="0.5")
     assert faults(empty) == {}
     (row,) = change_difference(empty)[0].changed_rows
-    assert (row.old("unit_of_measure"), row.values["unit_of_measure"], row.values["quantity"]) == ("each", "m", "0.5")
+    assert (row.old("unit_of_measure"), row.values["unit_of_measure"], row.values["quantity"]) == ("pack", "m", "0.5")
 
 
 def test_find_numbers_are_judged_on_the_result(people: People, lamp: Lamp, empty: EngineeringChange) -> None:

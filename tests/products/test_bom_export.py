@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,15 @@ from products.importing import read_bom
 from products.importing.csv_source import read as read_csv
 from products.importing.numbers import is_empty
 from products.models import BomLine
+from products.services import line_update
 from products.services.bom_import import bom_import
 from tests.factories import make_assembly, make_line, make_product, system_actor
 
 pytestmark = pytest.mark.usefixtures("scope")
 LINE = ("parent_revision__product__product_number", "child__product_number", "child__product_name",
         "child__product_description", "child__product_type", "quantity", "unit_of_measure", "find_number",
-        "reference_designators", "effective_from", "effective_to", "notes", "custom_attributes")  # fmt: skip
+        "reference_designators", "effective_from", "effective_to", "notes", "serials", "condition", "line_type",
+        "is_optional", "attrition_percent", "setup_quantity", "rounding_multiple", "custom_attributes")  # fmt: skip
 
 
 def command(name: str, tenant: Tenant, *arguments: str) -> dict[str, Any]:
@@ -91,6 +94,8 @@ TEXTS = st.lists(WORDS, min_size=1, max_size=3).map(" ".join).filter(lambda text
 ODD = st.one_of(TEXTS, st.sampled_from(["=1+1", "+5 V", "@home", "'=x", "a;b,c", 'M5 "long"', "00402", "1e5", "TRUE"]))
 
 
+USE = {"line_type": "consumable", "is_optional": True, "condition": "a:b and not c:d", "setup_quantity": Decimal("0.5"),
+       "attrition_percent": Decimal("2.125"), "rounding_multiple": Decimal(25)}  # fmt: skip
 THREE = st.lists(ODD, min_size=3, max_size=3)
 
 
@@ -104,21 +109,33 @@ def test_odd_texts_there_and_back(
     tenant: Tenant, tmp_path: Path, kind: str, names: list[str], notes: list[str]
 ) -> None:
     with transaction.atomic():
-        parts = [make_product(f"=PRT-{at}", product_name=name) for at, name in enumerate(names)]
+        parts = [make_product(f"=PRT-{at}", product_name=name, unit_of_measure="m") for at, name in enumerate(names)]
         sub = make_product("SUB-1", product_description="two\nlines", unit_of_measure="set")
         top = make_product("TOP-1")
         make_line(top, sub, "2", find_number=10, effective_from=dt.date(2020, 1, 1), effective_to=dt.date(2090, 1, 1))
         for at, (part, note) in enumerate(zip(parts, notes, strict=True)):
             make_line(
-                sub, part, "0.000001", find_number=at + 7, notes=note, reference_designators=(f"R{at}", f"C{at}_A")
+                sub,
+                part,
+                "0.000001",
+                find_number=at + 7,
+                notes=note,
+                reference_designators=(f"R{at}", f"C{at}_A", note),
             )
+        units = [
+            {"end_item": str(sub.pk), "first": 1, "last": 50},
+            {"end_item": str(sub.pk), "first": 80, "last": None},
+        ]
+        line_update(
+            actor=system_actor(), line_id=BomLine.objects.get(child=parts[0]).pk, changes=USE | {"serials": units}
+        )
         BomLine.objects.filter(child=parts[0]).update(
             custom_attributes={"alternates": [{"manufacturer": "A|B", "part_number": note} for note in notes]}
         )
         make_line(top, sub, "5", find_number=20, reference_designators=("U1", "U2", "U3", "U4", "U5"))
         before = [row[1:] for row in bill("TOP-1")]
         file = tmp_path / f"bom.{kind}"
-        command("bom_export", tenant, "TOP-1", f"--format={kind}", "--mode=latest", f"--output={file}")
+        command("bom_export", tenant, "TOP-1", f"--format={kind}", "--mode=as_stored", f"--output={file}")
         parsed = read_bom(file.read_bytes(), file.name, parent_number="TOP-1")
         result = bom_import(actor=system_actor(), content=file.read_bytes(), filename="bom", parent_number="TOP-2")
         assert (parsed.errors, result.faults) == ((), ())

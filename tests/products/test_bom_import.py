@@ -185,3 +185,21 @@ def test_alternates_and_what_is_not_fitted_are_kept(tenant: Tenant, tmp_path: Pa
     file.write_text(file.read_text().replace("CRC-1", "CRC-2"))
     run(tenant, file, "TOP-1")
     assert BomLine.objects.get().custom_attributes["alternates"][0]["part_number"] == "CRC-2"
+
+
+def test_units_convert_and_miscounted_designators_are_named(tenant: Tenant, tmp_path: Path) -> None:
+    make_product("CABLE-1", unit_of_measure="m")
+    make_product("CLIP-1")
+    file = tmp_path / "bom.csv"
+    file.write_text('part number,qty,unit,designator,line_type\nCABLE-1,250,cm,W1,\nCLIP-1,3,EA,"X1-X4",consumable\n')
+    answer, code = run(tenant, file, "TOP-1")
+    assert (code, answer["errors"], answer["lines_created"]) == (0, [], 2)
+    assert [(entry["row"], entry["code"]) for entry in answer["warnings"]] == [(3, "designators_not_counted")]
+    lines = BomLine.objects.order_by("find_number").values_list("quantity", "unit_of_measure", "line_type")
+    assert list(lines) == [(Decimal("2.5"), "m", "standard"), (3, "each", "consumable")]
+    file.write_text("part number,qty,unit,line_type\nCABLE-1,1,kg,\nCLIP-1,1,EA,imaginary\n")
+    answer, code = run(tenant, file, "TOP-2")
+    assert [(entry["row"], entry["code"]) for entry in answer["errors"]] == [
+        (2, "unit_mismatch"),
+        (3, "unknown_value"),
+    ]

@@ -32,6 +32,7 @@ from products.events import PRODUCT_CREATED
 from products.models import ExchangeRate
 from products.services.supplier_offers import exchange_rate_create
 from tests.factories import (
+    make_alternate,
     make_baseline,
     make_document,
     make_line,
@@ -258,6 +259,7 @@ MAKERS: dict[str, Maker] = {
     "products.Baseline": _baseline,
     "products.BaselineItem": lambda: _baseline().items.get(place=1),
     "products.BaselineLine": lambda: _baseline().lines.get(),
+    "products.Alternate": lambda: make_alternate(make_product(_key()), make_product(_key())),
     "products.Document": lambda: make_document(_key()),
     "products.DocumentLink": _document_part("link"),
     "products.DocumentRevision": _document_part("revision"),

@@ -43,6 +43,7 @@ class Command(OperatorCommand):
             "lines_created": 0 if result.faults else result.lines_created,
             "lines_updated": 0 if result.faults else result.lines_updated,
             "errors": [asdict(fault) for fault in result.faults],
+            "warnings": [asdict(warning) for warning in result.warnings],
         }
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import ValidationFailed
 from products.choices import ProductType
+from products.effectivity import serial_ranges, serials_stored
 from products.importing.specs import ImportFault, LineSpec, ProductSpec
 from products.models import BomLine, Product, ProductRevision
 from products.revision_labels import FIRST
-from products.services.bom_lines import FIND_NUMBER_STEP
+from products.services.bom_lines import FIND_NUMBER_STEP, MEASURED
 from products.services.inputs import clean
 from products.services.structure_import.known import Known
+from products.unit_conversion import converted
 
 
 @dataclass
@@ -146,9 +150,12 @@ class Planner:
         if spec.child == spec.parent:
             self._fault(spec, "child", "same_parent_child", _("%s cannot contain itself.") % spec.child)
             return
-        if spec.unit and spec.unit != child.unit_of_measure:
+        try:
+            spec = in_unit_of(child, spec)
+        except ValidationError as error:
             message = _("%(number)s is counted in %(unit)s.") % {"number": spec.child, "unit": child.unit_of_measure}
-            self._fault(spec, "uom", "unit_mismatch", message)
+            code = "unit_mismatch" if error.code == "no_conversion" else "too_long"
+            self._fault(spec, "uom", code, f"{message} {error.messages[0]}")
             return
         revision = self.plan.revisions.get(spec.parent) or self.known.revisions[parent.pk]
         self._place(spec, revision, child)
@@ -162,6 +169,7 @@ class Planner:
             "effective_from": spec.effective_from,
             "effective_to": spec.effective_to,
             "notes": spec.notes,
+            **self._use(spec),
         }
         stored = self._stored(spec, revision, child)
         known_attributes = stored.custom_attributes or {} if stored is not None else {}
@@ -194,6 +202,20 @@ class Planner:
         (self.plan.new_lines if stored is None else self.plan.changed_lines).append(line)
         self.plan.line_specs.append((line, spec))
 
+    def _use(self, spec: LineSpec) -> dict[str, Any]:
+        """Return what the row says of the line's use, with end items by id."""
+        use = dict(spec.use)
+        try:
+            ranges = [entry.of(self.plan.products[entry.number].pk).stored() for entry in use.get("serials", ())]
+            if "serials" in use:
+                use["serials"] = serials_stored(serial_ranges(ranges))
+        except KeyError as error:
+            message = _("%s is not a known product.") % error.args[0]
+            self._fault(spec, "effective_serials", "unknown_part", message)
+        except ValidationError as error:
+            self._fault(spec, "effective_serials", "unknown_value", error.messages[0])
+        return use
+
     def _stored(self, spec: LineSpec, revision: ProductRevision, child: Product) -> BomLine | None:
         for line in self.known.lines.get(revision.pk, ()):
             same = line.child_id == child.pk and spec.find_number in (None, line.find_number)
@@ -225,6 +247,15 @@ class Planner:
                 message = _("Find number %(number)s is used twice at the same time.") % {"number": line.find_number}
                 self._fault(touched[id(line)], "find_no", "duplicate_find_number", message)
             group.append(line)
+
+
+def in_unit_of(child: Product, spec: LineSpec) -> LineSpec:
+    """Return the row with its quantities in the child's unit. Raises ValidationError where they do not convert."""
+    unit, own = spec.unit, child.unit_of_measure
+    if not unit or unit == own:
+        return spec
+    use = {name: converted(value, unit, own) if name in MEASURED else value for name, value in spec.use.items()}
+    return replace(spec, quantity=converted(spec.quantity, unit, own), unit=own, use=use)
 
 
 def _code_of(name: str, product: Product) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -13,6 +13,8 @@ from plm_project.core.locks import Lock, take
 from plm_project.core.progress import Progress, unheard
 from products import permissions
 from products.importing.specs import ImportFault, LineSpec, ProductSpec
+from products.models import BomLine
+from products.models.bom_line import designators_differ
 from products.services.structure_import.cycles import cycle_faults
 from products.services.structure_import.known import known_load
 from products.services.structure_import.plan import Planner
@@ -30,6 +32,7 @@ class ImportResult:
     lines_updated: int
     faults: tuple[ImportFault, ...]
     written: bool
+    warnings: tuple[ImportFault, ...] = ()
 
 
 @transaction.atomic
@@ -47,13 +50,15 @@ def structure_import(
 
     Known products are matched by number (and, with ``update_known``, brought to the file's values), lines by parent,
     child and find number. Lines of a released revision may only
-    be repeated as they are. Every fault names file, row, column and code; one is enough for nothing to be written.
+    be repeated as they are. A counted line whose designators are more or fewer than its pieces is a warning. Every
+    fault names file, row, column and code; one is enough for nothing to be written.
     """
     actor.require(permissions.PRODUCTS_IMPORT)
     take(Lock.STRUCTURE, actor.tenant_id)
     progress(_("Checking the lines"), 0, len(lines))
     parents = {line.parent for line in lines}
     numbers = {spec.number for spec in products} | parents | {line.child for line in lines}
+    numbers |= {entry.number for line in lines for entry in line.use.get("serials", ())}
     known = known_load(numbers, parents)
     plan = Planner(actor, known, update_known=update_known).run(products, lines)
     progress(_("Looking for cycles"), len(lines), len(lines))
@@ -69,4 +74,12 @@ def structure_import(
         lines_updated=len(plan.changed_lines),
         faults=tuple(sorted(faults, key=lambda fault: (fault.file, fault.row))),
         written=written,
+        warnings=tuple(warning for line, spec in plan.line_specs for warning in _differing_designators(line, spec)),
     )
+
+
+def _differing_designators(line: BomLine, spec: LineSpec) -> Iterator[ImportFault]:
+    """Real files have lines with more or fewer designators than pieces: they come in as they are, and are named."""
+    fault = designators_differ(line.quantity, line.unit_of_measure, line.reference_designators)
+    if fault:
+        yield ImportFault(spec.file, spec.row, "quantity", "designators_not_counted", f"{spec.child}: {fault}")

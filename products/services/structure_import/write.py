@@ -19,6 +19,7 @@ from products.choices import RevisionState
 from products.importing.specs import ProductSpec
 from products.models import BomLine, Product, ProductRevision
 from products.services.bom_lines import line_facts
+from products.services.inputs import LINE_FIELDS
 from products.services.products import product_facts
 from products.services.structure_import.plan import Plan
 
@@ -79,8 +80,7 @@ def _change_products(actor: Actor, products: list[Product]) -> None:
 
 
 def _change_lines(actor: Actor, lines: list[BomLine]) -> None:
-    fields = ("quantity", "unit_of_measure", "reference_designators", "effective_from", "effective_to", "notes",
-              "custom_attributes", "version", "updated_by")  # fmt: skip
+    fields = (*(name for name in LINE_FIELDS if name not in ("child_id", "find_number")), "version", "updated_by")
     if lines:
         BomLine.objects.bulk_update(lines, fields, batch_size=BATCH)
 

@@ -74,7 +74,7 @@ def test_create_with_every_field(engineer: Api) -> None:
 def test_create_with_structure(engineer: Api) -> None:
     bolt = data_of(engineer.post("products/", BOLT), 201)
     structure = [
-        {"child_id": bolt["product_id"], "quantity": "4", "reference_designators": ["B1", "B2"]},
+        {"child_id": bolt["product_id"], "quantity": "4", "reference_designators": ["B1", "B2", "B3", "B4"]},
         {"product_number": "BLT-1", "quantity": 0.5, "unit_of_measure": "EA", "find_number": 30},
     ]
     wheel = data_of(

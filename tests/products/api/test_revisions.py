@@ -155,7 +155,7 @@ def test_a_line_from_beginning_to_end(manager: Api, wheel: Product) -> None:
     tag = manager.get(revision)["ETag"]
     body = {
         "product_number": "RIM",
-        "quantity": "1.5",
+        "quantity": "1",
         "unit_of_measure": "EA",
         "reference_designators": ["R1"],
         "effective_from": "2026-01-01",
@@ -172,14 +172,16 @@ def test_a_line_from_beginning_to_end(manager: Api, wheel: Product) -> None:
     own, nested = f"lines/{line['line_id']}/", f"{revision}lines/{line['line_id']}/"
     assert answer["Location"] == f"/api/v1/plm/{own}"
     assert data_of(manager.get(own)) == data_of(manager.get(nested)) == line
-    changed = manager.patch(own, {"quantity": 2, "product_number": "BLT-1", "effective_to": None}, If_Match='"1"')
+    refused(manager.patch(own, {"quantity": 2}), 400, "VALIDATION_ERROR")
+    edit = {"quantity": 2, "product_number": "BLT-1", "effective_to": None, "reference_designators": ["R1", "R2"]}
+    changed = manager.patch(own, edit, If_Match='"1"')
     assert (data_of(changed)["quantity"], data_of(changed)["product_number"]) == ("2", "BLT-1")
     assert (data_of(changed)["effective_to"], changed["ETag"]) == (None, '"2"')
     for method in ("PATCH", "DELETE"):
         refused(manager.call(method, nested, {"quantity": 3}, If_Match='"1"'), 412, "PRECONDITION_FAILED")
     history = data_of(manager.get(f"products/{wheel.pk}/history/", {"record": "line"}))
     assert (history[0]["revision"], history[0]["find_number"], history[0]["product_number"]) == ("A", 20, "BLT-1")
-    assert {"field": "quantity", "from": "1.5", "to": "2"} in history[0]["changes"]
+    assert {"field": "quantity", "from": "1", "to": "2"} in history[0]["changes"]
     assert {"field": "child", "from": "RIM", "to": "BLT-1"} in history[0]["changes"]
     assert manager.delete(nested + "?reason=not+needed").status_code == 204
     refused(manager.get(own), 404, "NOT_FOUND")
@@ -195,9 +197,23 @@ def test_a_line_from_beginning_to_end(manager: Api, wheel: Product) -> None:
         ({"product_number": "BLT-1", "quantity": "four"}, "quantity"),
         ({"product_number": "BLT-1", "quantity": "1e400"}, "quantity"),
         ({"product_number": "BLT-1", "quantity": 1, "unit_of_measure": "m"}, "unit_of_measure"),
+        ({"product_number": "BLT-1", "quantity": 1, "unit_of_measure": "roll"}, "unit_of_measure"),
+        (
+            {"product_number": "BLT-1", "quantity": "0.5", "unit_of_measure": "dozen", "reference_designators": ["A"]},
+            "reference_designators",
+        ),
         ({"product_number": "BLT-1", "quantity": 1, "find_number": 10}, "find_number"),
         ({"product_number": "BLT-1", "quantity": 1, "find_number": 0}, "find_number"),
         ({"product_number": "BLT-1", "quantity": 1, "reference_designators": ["A", "A"]}, "reference_designators"),
+        ({"product_number": "BLT-1", "quantity": 2, "reference_designators": ["A"]}, "reference_designators"),
+        ({"product_number": "BLT-1", "quantity": 1, "line_type": "imaginary"}, "line_type"),
+        ({"product_number": "BLT-1", "quantity": 1, "condition": "colour:red and"}, "condition"),
+        ({"product_number": "BLT-1", "quantity": 1, "attrition_percent": 901}, "attrition_percent"),
+        ({"product_number": "BLT-1", "quantity": 1, "serials": [{"end_item_number": "X", "first": 1}]}, "serials"),
+        (
+            {"product_number": "BLT-1", "quantity": 1, "serials": [{"end_item": str(uuid.uuid4()), "first": 1}]},
+            "serials",
+        ),
         ({"product_number": "BLT-1", "quantity": 1, "effective_from": "2026-02-30"}, "effective_from"),
         (
             {"product_number": "BLT-1", "quantity": 1, "effective_from": "2026-02-02", "effective_to": "2026-02-02"},
@@ -244,3 +260,56 @@ def test_one_key_adds_one_line(manager: Api, wheel: Product) -> None:
     answers = [manager.post(path, {"product_number": "BLT-1", "quantity": 1}, Idempotency_Key="k") for _ in range(2)]
     assert answers[0].json() == answers[1].json()
     assert len(data_of(manager.get(path))) == 2
+
+
+def test_how_a_line_is_used_and_for_which_units(manager: Api, wheel: Product) -> None:
+    revision = revision_path(manager, wheel)
+    use = {
+        "line_type": "phantom",
+        "is_optional": True,
+        "condition": "colour:red and not gps:yes",
+        "attrition_percent": "2.5",
+        "setup_quantity": "3",
+        "rounding_multiple": "10",
+    }
+    units = [{"end_item_number": "WHL", "first": 80}, {"end_item": str(wheel.pk), "first": 1, "last": 50}]
+    body = {"product_number": "BLT-1", "quantity": 2, **use, "serials": units}
+    line = data_of(manager.post(revision + "lines/", body), 201)
+    stored = [
+        {"end_item": str(wheel.pk), "first": 1, "last": 50},
+        {"end_item": str(wheel.pk), "first": 80, "last": None},
+    ]
+    assert {name: line[name] for name in use} == use and line["serials"] == stored
+    same = manager.patch(f"lines/{line['line_id']}/", {"serials": units})
+    assert same["ETag"] == '"1"', "the same units in other words change nothing"
+    data_of(manager.patch(f"lines/{line['line_id']}/", {"serials": None, "line_type": "standard"}))
+    changes = data_of(manager.get(f"products/{wheel.pk}/history/", {"record": "line"}))[0]["changes"]
+    assert {"field": "serials", "from": "WHL: 1–50, 80–", "to": ""} in changes
+    own = data_of(manager.patch(revision, {"serials": units[:1]}))
+    assert own["serials"] == stored[1:]
+    assert refused(manager.patch(revision, {"serials": [*units, *units]}), 400, "VALIDATION_ERROR").keys() == {
+        "serials"
+    }
+
+
+def test_quantities_in_other_units(manager: Api, wheel: Product) -> None:
+    revision = revision_path(manager, wheel)
+    cable = {"product_number": "CABLE", "product_name": "Cable", "unit_of_measure": "m"}
+    data_of(manager.post("products/", cable), 201)
+    body = {"product_number": "CABLE", "quantity": "250", "unit_of_measure": "cm", "setup_quantity": "10"}
+    line = data_of(manager.post(revision + "lines/", body), 201)
+    assert (line["quantity"], line["unit_of_measure"], line["setup_quantity"]) == ("2.5", "m", "0.1")
+    own = f"lines/{line['line_id']}/"
+    assert data_of(manager.patch(own, {"quantity": 1, "unit_of_measure": "ft"}))["quantity"] == "0.3048"
+    for wrong, field in (
+        ({"quantity": "1", "unit_of_measure": "kg"}, "unit_of_measure"),
+        ({"unit_of_measure": "cm"}, "unit_of_measure"),
+        ({"quantity": "0.001", "unit_of_measure": "in"}, "quantity"),
+    ):
+        answer = manager.patch(own, wrong)
+        (message,) = refused(answer, 400, "VALIDATION_ERROR")[field]
+        assert "CABLE is counted in m" in message
+    assert data_of(manager.get(own))["quantity"] == "0.3048"
+    dozen = {"product_number": "BLT-1", "quantity": "2", "unit_of_measure": "dozen"}
+    line = data_of(manager.post(revision + "lines/", dozen), 201)
+    assert (line["quantity"], line["unit_of_measure"]) == ("24", "each")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from products.effectivity import serial_ranges
 from products.importing.columns import (
     FIELD_ALIASES,
     FIELDS,
@@ -19,10 +22,11 @@ from products.importing.columns import (
     known_headings,
 )
 from products.importing.dates import read_date
-from products.importing.designators import look_like_designators, split_designators
+from products.importing.designators import designators_written, look_like_designators, split_designators
 from products.importing.identity import derived_number
 from products.importing.masses import mass_per_unit
 from products.importing.numbers import NotANumberError, decimal_mark, is_empty, read_decimal
+from products.serial_texts import serials_read, serials_written
 from products.units import UNITS, unit_choices, unit_code
 
 DECIMALS = st.decimals(min_value=-(10**9), max_value=10**9, places=3, allow_nan=False, allow_infinity=False)
@@ -310,3 +314,42 @@ def test_headings_and_columns() -> None:
     assert [column_letter(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
     assert [column_index(name) for name in ("A", "aa", "1", "27", "0", "A1", "")] == [0, 26, 0, 26, None, None, None]
     assert all(column_index(column_letter(index)) == index for index in range(800))
+
+
+MARKS = st.one_of(
+    st.from_regex(r"(R|C_|U)(0{0,2}[1-9]|1?[0-9]{2})(_A)?", fullmatch=True),
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=8),
+    st.sampled_from(["R1-R5", "-", "R1, left", 'the "big" one', "front left", "A;B", '"quoted"']),
+)
+
+
+@given(st.lists(MARKS, unique=True, max_size=30), st.booleans())
+def test_designators_are_read_back_as_they_were_written(words: list[str], short: bool) -> None:
+    assert split_designators(designators_written(words, short=short)) == tuple(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["R1", "R2", "R3", "R4", "R5", "C6"], "R1-R5, C6"),
+        (["R1", "R2", "C9", "R3"], "R1, R2, C9, R3"),
+        (["R08", "R09", "R10", "R9", "R10_A"], "R08-R10, R9, R10_A"),
+        (["R9", "R10", "R11"], "R9-R11"),
+        (["R1-R5", "R1, left", "x"], '"R1-R5", "R1, left", x'),
+    ],
+)
+def test_runs_of_designators_are_written_short(words: list[str], text: str) -> None:
+    assert designators_written(words) == text
+
+
+def test_serial_numbers_are_read_and_written() -> None:
+    read = serials_read("BIKE-1: 1–50, 80- ;\n A;B:C : 7")
+    assert [(entry.number, entry.first, entry.last) for entry in read] == [
+        ("BIKE-1", 1, 50), ("BIKE-1", 80, None), ("A;B:C", 7, 7)]  # fmt: skip
+    ids = {number: uuid.uuid4() for number in ("BIKE-1", "A;B:C")}
+    stored = serial_ranges([entry.of(ids[entry.number]).stored() for entry in read])
+    written = serials_written(stored, {value: name for name, value in ids.items()})
+    assert written == "A;B:C: 7; BIKE-1: 1–50, 80–" and set(serials_read(written)) == set(read)
+    for wrong in ("1-50", "BIKE-1", "BIKE-1: x", "BIKE-1: 1-50-60", ": 1"):
+        with pytest.raises(ValidationError):
+            serials_read(wrong)

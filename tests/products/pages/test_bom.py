@@ -29,7 +29,7 @@ def bike(inside: Any) -> Product:
         bolt = make_product("BOLT-1", product_name="Hex bolt")
         wheel = make_product("WHEEL-1", product_name="Front wheel")
         bike = make_product("BIKE-1", product_name="Town bike")
-        make_line(wheel, bolt, 4, reference_designators=("H1", "H2"))
+        make_line(wheel, bolt, 4, reference_designators=("H1", "H2", "H3", "H9"))
         make_line(bike, wheel, 2)
         make_line(bike, bolt, "1.5", notes="torque 8 Nm")
         return bike
@@ -44,7 +44,7 @@ def test_the_tree_shows_one_level_and_opens_the_next(viewer: Client, bike: Produ
     rows_url = f"{address('product-bom-rows', bike.pk)}?of={wheel.pk}&depth=2"
     assert rows_url.replace("&", "&amp;") in text
     rows = viewer.get(rows_url, headers=HTMX).content.decode()
-    assert 'aria-level="2"' in rows and "H1, H2" in rows and "<html" not in rows
+    assert 'aria-level="2"' in rows and ">H1-H3, H9</summary>H1, H2, H3, H9<" in rows and "<html" not in rows
     by_hand = viewer.get(rows_url)
     assert by_hand.status_code == 302 and by_hand.headers["Location"] == address("product-bom", wheel.product_id)
     for wrong in ("", "?of=nonsense", f"?of={bike.pk}"):
@@ -168,7 +168,9 @@ def test_add_edit_and_remove_a_line(engineer: Client, bike: Product, inside: Any
     assert (line.quantity, line.find_number, line.reference_designators) == (3, 30, ["R1", "R2", "R3"])
     another = engineer.post(add, {"child": "BELL-1", "quantity": "1", "another": "1"})
     assert another.headers["Location"] == add
-    edited = engineer.post(address("line-edit", line.pk), line_data(line, quantity="2.5", notes="loud"))
+    edited = engineer.post(
+        address("line-edit", line.pk), line_data(line, quantity="2.5", notes="loud", reference_designators="")
+    )
     assert edited.status_code == 302
     with inside():
         line = BomLine.objects.get(pk=line.pk)
@@ -277,3 +279,57 @@ def test_another_tenants_line_is_not_found(manager: Client, other_tenant: Any) -
     for name, key in (("line-add", line.parent_revision_id), ("line-edit", line.pk), ("line-remove", line.pk)):
         assert manager.get(address(name, key)).status_code == 404
         assert manager.post(address(name, key), {}).status_code == 404
+
+
+# --- effectivity and use ---------------------------------------------------------------------------------------------
+def test_use_is_typed_shown_and_changed(engineer: Client, bike: Product, inside: Any) -> None:
+    with inside():
+        line = BomLine.objects.select_related("child").get(child__product_number="WHEEL-1")
+        revision = revision_of(bike)
+    edit = address("line-edit", line.pk)
+    assert '<details class="more line-use">' in engineer.get(edit).content.decode()
+    use = {
+        "serials": "BIKE-1: 1-50, 80-",
+        "condition": "Colour:Red",
+        "line_type": "phantom",
+        "is_optional": "on",
+        "attrition_percent": "2.5",
+        "setup_quantity": "1",
+        "rounding_multiple": "",
+    }
+    assert engineer.post(edit, line_data(line, **use)).status_code == 302
+    with inside():
+        line = BomLine.objects.select_related("child").get(pk=line.pk)
+        assert (line.condition, line.line_type, line.is_optional) == ("colour:red", "phantom", True)
+        assert (line.attrition_percent, line.setup_quantity, line.rounding_multiple) == (Decimal("2.5"), 1, 0)
+    again = engineer.get(edit)
+    assert '<details class="more line-use" open>' in again.content.decode()
+    assert again.context["form"]["serials"].value() == "BIKE-1: 1–50, 80–"
+    for view in ("tree", "indented"):
+        text = engineer.get(address("product-bom", bike.pk) + f"?mode=as_stored&view={view}").content.decode()
+        for mark in ("Phantom", "Optional", "colour:red", "units 1–50, from 80"):
+            assert f">{mark}</span>" in text, (view, mark)
+    wrong = engineer.post(edit, line_data(line, **use | {"serials": "BIKE-9: 1"}))
+    assert wrong.context["form"].errors == {"serials": ["There is no product BIKE-9."]}
+    history = engineer.get(address("product-history", bike.pk)).content.decode()
+    assert "<del>–</del>" in history and "BIKE-1: 1–50, 80–" in history and "<ins>Phantom</ins>" in history
+    units = {"description": "for two", "serials": "BIKE-1: 2", "expected_version": revision.version + 1}
+    assert engineer.post(address("revision-edit", revision.pk), units).status_code == 302
+    assert "BIKE-1: 2</span>" in engineer.get(address("product-revisions", bike.pk)).content.decode()
+    assert engineer.post(address("revision-edit", revision.pk), units | {"serials": ""}).status_code == 409
+
+
+def test_a_line_from_a_file_may_miscount_its_designators(engineer: Client, bike: Product, inside: Any) -> None:
+    with inside():
+        line = BomLine.objects.select_related("child").get(child__product_number="WHEEL-1")
+        BomLine.objects.filter(pk=line.pk).update(reference_designators=["F", "M", "R"])
+        line = BomLine.objects.select_related("child").get(pk=line.pk)
+    assert "3 designators, quantity 2" in engineer.get(address("product-bom", bike.pk)).content.decode()
+    edit = address("line-edit", line.pk)
+    assert engineer.post(edit, line_data(line, notes="untouched otherwise")).status_code == 302
+    wrong = engineer.post(edit, line_data(line, quantity="4", expected_version=line.version + 1))
+    assert wrong.context["form"].errors.keys() == {"reference_designators"}
+    with inside():
+        assert BomLine.objects.get(pk=line.pk).quantity == 2
+    right = line_data(line, quantity="3", expected_version=line.version + 1)
+    assert engineer.post(edit, right).status_code == 302
