@@ -20,7 +20,7 @@ from plm_project.jobs.registry import JobKind
 from plm_project.jobs.services import job_start
 from products import permissions
 from products.models import Product
-from products.selectors.resolution import Resolution
+from products.selectors.questions import resolution_asked
 from products.selectors.rollup import tenant_currency
 from products.selectors.rollup_all import ProductCost, rollup_everything
 
@@ -30,21 +30,24 @@ HEADING = ("number", "unit_cost", "currency", "mass_kg")
 REPORTED_EVERY = 2_000  # rows
 
 
-def rollup_all_start(*, actor: Actor, mode: str | None = None, as_of: dt.date | None = None) -> Job:
+def rollup_all_start(*, actor: Actor, **query: Any) -> Job:
     """Have cost and mass of all products computed, by default effective today. Asked twice, it is one job.
 
-    Raises ValidationFailed for an unknown mode, else as ``job_start``.
+    ``query``: the question (``questions.QUESTION_FIELDS``). Raises ValidationFailed for one that makes no sense, else as
+    ``job_start``.
     """
-    resolution = Resolution.of(mode, as_of)
-    given = {"mode": resolution.mode.value, "as_of": resolution.as_of.isoformat()}
+    resolution = resolution_asked(query)
+    given = {name: value for name, value in query.items() if value}
+    given |= {"mode": resolution.mode.value, "as_of": resolution.as_of.isoformat()}
     title = _("Cost and mass of all products on %(day)s") % {"day": resolution.as_of.isoformat()}
     return job_start(actor=actor, kind=KIND, title=title, input=given, once=True)
 
 
 def _run(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
     as_of = dt.date.fromisoformat(job.input["as_of"])
+    resolution = resolution_asked({**job.input, "as_of": as_of})
     progress(_("Reading the structure and adding up"), 0, Product.objects.count())
-    costs = rollup_everything(Resolution.of(job.input["mode"], as_of))
+    costs = rollup_everything(resolution)
     currency = tenant_currency()
     with tempfile.TemporaryFile("w+b") as made:
         for line in csv_lines(HEADING, _rows(costs, currency, progress)):
@@ -54,8 +57,7 @@ def _run(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
         job_file_keep(job, "result", File(made))
     file = {"name": f"rollup-{as_of.isoformat()}.csv", "media_type": "text/csv; charset=utf-8", "size": size}
     return {
-        "mode": job.input["mode"],
-        "as_of": job.input["as_of"],
+        **job.input,
         "currency": currency,
         "products": len(costs),
         "file": file,

@@ -41,7 +41,7 @@ BUDGETS = {
     "products/{product}/sources/?page_size=100": 6,
     "products/{product}/offers/?page_size=100": 7,
     "products/{product}/quantity-cost/?quantity=1&quantity=100&page_size=100": 14,
-    "reports/single-source/?page_size=100": 9,
+    "reports/single-source/?page_size=100": 11,
     "manufacturers/?page_size=100": 5,
     "manufacturer-parts/?page_size=100": 5,
     "suppliers/?page_size=100": 5,
