@@ -134,6 +134,7 @@ ROWS: list[Row] = [
     Row("GET", "api-alternate-detail", "plm.products.read", 200),
     Row("PATCH", "api-alternate-detail", "plm.products.update", 200),
     Row("DELETE", "api-alternate-detail", "plm.products.update", 204),
+    Row("GET", "api-product-requirements", "plm.products.read", 200),
     Row("GET", "api-product-replace", "plm.products.read", 200),
     Row("POST", "api-product-replace", "plm.bom.update", 400),
     Row("GET", "api-product-export", "plm.products.read", 200),

@@ -18,13 +18,17 @@ from products.api.sourcing_serializers import (
     OfferCreateSerializer,
     OfferSerializer,
     PaginatedQuantityCostSerializer,
+    PaginatedRequirementsSerializer,
     QuantityCostQuery,
+    RequirementQuery,
     SourceCreateSerializer,
     SourceSerializer,
 )
 from products.choices import MissingPolicy
+from products.selectors.graph import structure_load
 from products.selectors.quantity_rollup import quantity_rollup
 from products.selectors.questions import resolution_asked
+from products.selectors.requirements import requirement_list, requirements_answer
 from products.selectors.sourcing import offer_get, offer_list, source_list
 from products.selectors.sourcing_answers import cost_head, cost_line, rollup_head
 from products.services.approved_sources import source_add
@@ -41,6 +45,7 @@ class SourcingActions:
         "offers": permissions.SOURCING_READ,
         "offer_create": permissions.SOURCING_UPDATE,
         "quantity_cost": permissions.SOURCING_READ,
+        "requirements": permissions.PRODUCTS_READ,
     }
 
     @extend_schema(responses=SourceSerializer(many=True))
@@ -106,6 +111,23 @@ class SourcingActions:
             "lines": [cost_line(line) for line in page],
         }
         data = self.written(found, serializer_class=PaginatedQuantityCostSerializer)
+        return Answer(data, pagination=self.paginator.block())
+
+    @extend_schema(parameters=[RequirementQuery, PageQuery], responses=PaginatedRequirementsSerializer)
+    @action(detail=True)
+    def requirements(self: Any, request: Request, pk: Any) -> Answer:
+        """Tell what an order of ``quantity`` units takes of every product: with attrition, set-up and rounding.
+
+        Optional lines count with ``optional`` alone, lines for reference never. CONFLICT when the stored structure
+        contains a cycle.
+        """
+        query = read_query(RequirementQuery, request.query_params)
+        product = self.get_object()
+        structure = structure_load(product, resolution_asked(query, product))
+        rows = requirement_list(structure, query["quantity"])
+        page = self.paginator.paginate_queryset(rows, request, view=self)
+        found = {**requirements_answer(structure, query["quantity"]), "lines": page}
+        data = self.written(found, serializer_class=PaginatedRequirementsSerializer)
         return Answer(data, pagination=self.paginator.block())
 
 

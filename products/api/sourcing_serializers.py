@@ -342,3 +342,33 @@ class PaginatedSingleSourceSerializer(PlmSerializer):
     no_source = serializers.IntegerField()
     single_source = serializers.IntegerField()
     lines = SingleSourceRowSerializer(many=True)
+
+
+class RequirementQuery(ResolutionQuery):
+    """An order."""
+
+    quantity = QuantityField(required=False, default=Decimal(1), min_value=Decimal("0.000001"), help_text="Units.")
+
+
+class RequirementSerializer(PlmSerializer):
+    """What an order takes of one product. ``designed``: what its units contain by design."""
+
+    product_id = serializers.UUIDField()
+    product_number = serializers.CharField()
+    product_name = serializers.CharField()
+    unit_of_measure = serializers.CharField()
+    needed = ComputedField()
+    designed = ComputedField()
+    is_leaf = serializers.BooleanField()
+
+
+class PaginatedRequirementsSerializer(PlmSerializer):
+    """What an order takes, with one page of its lines."""
+
+    product_number = serializers.CharField()
+    revision = serializers.CharField()
+    as_of = serializers.DateField()
+    mode = serializers.CharField()
+    with_optional = serializers.BooleanField()
+    quantity = ComputedField()
+    lines = RequirementSerializer(many=True)

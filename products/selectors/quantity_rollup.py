@@ -1,9 +1,10 @@
 """What building a number of units costs: every bought part at its best offer for the quantity needed in all.
 
-The structure is flattened, each bought leaf's total is multiplied by the build quantity, and the best offer for that
-quantity is taken (``products/sourcing/pricing.py``). Packages and minimum quantities are paid in full. What is made in
-house adds its own cost (``current_cost``) per unit, as in the roll-up. A part without a price is named, never counted
-as zero. Exact: only the cost of one unit is rounded, to 6 decimals, where it does not come out even.
+What each build quantity needs of every part is computed with attrition, set-up and rounding (``requirements.py``), and
+the best offer for that quantity is taken (``products/sourcing/pricing.py``). Packages and minimum quantities are paid
+in full. What is made in house adds its own cost (``current_cost``) per unit made, as in the roll-up. A part without a
+price is named, never counted as zero. Exact: only the cost of one unit is rounded, to 6 decimals, where it does not
+come out even.
 
 Lead time: the days until the last bought part has arrived when all are ordered on one day. Only bought parts have lead
 times, so the longest path through the structure is the longest lead time among them; time to build is not in it.
@@ -22,8 +23,8 @@ from plm_project.core.decimals import exact
 from plm_project.core.exceptions import ValidationFailed
 from products.choices import BOUGHT_TYPES, MissingPolicy
 from products.models import Product
-from products.selectors.explosion import quantities_flat
 from products.selectors.graph import ROOT, Structure, structure_load
+from products.selectors.requirements import needs_of, structure_uses
 from products.selectors.resolution import Resolution
 from products.selectors.rollup import PRICED_LEAVES, rollups
 from products.selectors.sourcing import Market, market_load
@@ -105,7 +106,7 @@ class QuantityRollup:
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """A product with nothing below it: what one unit of the root takes of it, and its own cost."""
+    """A product with nothing below it: what the order takes of it, and its own cost."""
 
     product_id: uuid.UUID
     number: str
@@ -117,7 +118,7 @@ class _Leaf:
 
 @dataclass
 class _Needs:
-    """What one unit takes: bought leaves with their quantities, and the in-house cost."""
+    """What an order takes: bought leaves with their quantities, and the in-house cost."""
 
     bought: list[_Leaf] = field(default_factory=list)
     added: Decimal = Decimal(0)
@@ -138,12 +139,13 @@ def quantity_rollup(
     Raises ValidationFailed for a quantity that is not above 0, or too many of them.
     """
     check_quantities(quantities)
-    structure = structure_load(product, resolution, sums_only=True)
-    totals = quantities_flat(structure)
-    leaves = [at for at, total in enumerate(totals) if total is not None and structure.is_leaf(at)]
+    structure = structure_load(product, resolution)
+    uses = structure_uses(structure)
+    totals = [needs_of(structure, uses, quantity) for quantity in quantities]
+    leaves = [at for at, total in enumerate(totals[0]) if total and structure.is_leaf(at)]
     market = market_load([uuid.UUID(bytes=structure.products.key[at]) for at in leaves], resolution.as_of)
-    needs = _needs(structure, totals, market)
-    costs = tuple(_cost(quantity, needs, market, policy) for quantity in quantities)
+    needs = [_needs(structure, needed, market) for needed in totals]
+    costs = tuple(_cost(quantity, need, market, policy) for quantity, need in zip(quantities, needs, strict=True))
     return QuantityRollup(
         product_number=structure.number(ROOT),
         revision=structure.label(ROOT),
@@ -151,7 +153,7 @@ def quantity_rollup(
         currency=market.currency,
         policy=policy,
         mass_kg=rollups(structure)[1][ROOT],
-        missing=_missing(costs, needs),
+        missing=_missing(costs, needs[0]),
         costs=costs,
     )
 
@@ -178,11 +180,11 @@ def missing_message(code: str) -> str:
     }[code]
 
 
-def _needs(structure: Structure, totals: Sequence[Decimal | None], market: Market) -> _Needs:
+def _needs(structure: Structure, totals: Sequence[Decimal], market: Market) -> _Needs:
     needs, found = _Needs(), structure.products
     with exact():
         for at, total in enumerate(totals):
-            if total is None:
+            if not total:
                 continue
             own_cost, kind = structure.cost(at), found.product_type[at]
             if structure.is_leaf(at):
@@ -200,11 +202,10 @@ def _needs(structure: Structure, totals: Sequence[Decimal | None], market: Marke
 
 def _cost(quantity: Decimal, needs: _Needs, market: Market, policy: MissingPolicy) -> QuantityCost:
     with exact():
-        lines = tuple(_line(leaf, leaf.total * quantity, market, policy) for leaf in needs.bought)
+        lines = tuple(_line(leaf, leaf.total, market, policy) for leaf in needs.bought)
         bought = sum((line.cost for line in lines if line.cost is not None), Decimal(0))
         excess = sum((_excess(line) for line in lines), Decimal(0))
-        added = needs.added * quantity
-        total = bought + added
+        total = bought + needs.added
     days = {line.product_number: _lead_time(line) for line in lines}
     known = {number: count for number, count in days.items() if count is not None}
     longest = max(known.values(), default=None)
@@ -214,7 +215,7 @@ def _cost(quantity: Decimal, needs: _Needs, market: Market, policy: MissingPolic
         total_cost=total,
         unit_cost=_per_unit(total, quantity),
         bought_cost=bought,
-        added_cost=added,
+        added_cost=needs.added,
         excess_cost=excess,
         lead_time_days=None if unknown else longest,
         lead_time_parts=tuple(number for number, count in known.items() if count == longest),

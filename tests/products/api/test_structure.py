@@ -226,3 +226,10 @@ def test_reading_writes_nothing(viewer: Api, bike: Product) -> None:
     for route in ("", "transitions/", "revisions/", "explosion/", "where-used/", "rollup/", "history/"):
         data_of(viewer.get(f"products/{bike.pk}/{route}"))
     assert counts(viewer.tenant) == before
+
+
+def test_what_an_order_takes(viewer: Api, bike: Product) -> None:
+    found = data_of(viewer.get(f"products/{bike.pk}/requirements/", {"quantity": "2.5", "as_of": "2026-03-01"}))
+    assert [(row["product_number"], row["needed"]) for row in found["lines"]] == [("BOLT", "23.75"), ("WHEEL", "5")]
+    assert (found["quantity"], found["with_optional"]) == ("2.5", False)
+    assert refused(viewer.get(f"products/{bike.pk}/requirements/", {"quantity": 0}), 400, "VALIDATION_ERROR")

@@ -1,0 +1,94 @@
+"""What an order of N units takes of every product in a resolved structure: with attrition, set-up and rounding."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from plm_project.core.exceptions import ValidationFailed
+from products.models import BomLine
+from products.selectors.explosion import quantities_flat
+from products.selectors.graph import ROOT, Structure
+from products.selectors.id_sets import in_ids
+from products.sourcing.requirements import Use, requirements
+
+PLANNED = Q(attrition_percent__gt=0) | Q(setup_quantity__gt=0) | Q(rounding_multiple__gt=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One product: ``needed`` for the whole order, ``designed`` what the order's units contain by design."""
+
+    product_id: uuid.UUID
+    product_number: str
+    product_name: str
+    unit_of_measure: str
+    needed: Decimal
+    designed: Decimal
+    is_leaf: bool
+
+
+def structure_uses(structure: Structure) -> list[list[Use]]:
+    """Return the lines of each product with what they say of planning. One query; not for a structure read for sums."""
+    keys = [uuid.UUID(bytes=key) for key in structure.lines.key]
+    columns = ("pk", "attrition_percent", "setup_quantity", "rounding_multiple")
+    planned: dict[bytes, Any] = {
+        row[0].bytes: row[1:] for row in BomLine.objects.filter(PLANNED, in_ids("pk", keys)).values_list(*columns)
+    }
+    nothing = (Decimal(0), Decimal(0), Decimal(0))
+    lines, quantities = structure.lines, structure.quantities
+    return [
+        [
+            Use(structure.child[line], quantities[line], lines.kind[line], *planned.get(lines.key[line], nothing))
+            for line in structure.below(at)
+        ]
+        for at in range(len(structure))
+    ]
+
+
+def needs_of(structure: Structure, uses: Sequence[Sequence[Use]], quantity: Decimal) -> list[Decimal]:
+    """Return what ``quantity`` of the root need of each product, by place. Raises StructureCycle."""
+    return requirements(uses, structure.parents_first(), ROOT, quantity)
+
+
+def requirement_list(structure: Structure, quantity: Decimal) -> list[Requirement]:
+    """Return the requirements of an order by product number, without the root itself.
+
+    Raises ValidationFailed for a quantity that is not above 0, StructureCycle on a cycle.
+    """
+    if not quantity.is_finite() or quantity <= 0:
+        raise ValidationFailed.field("quantity", _("A quantity is above 0."))
+    needed = needs_of(structure, structure_uses(structure), quantity)
+    designed, found = quantities_flat(structure), structure.products
+    rows = [
+        Requirement(
+            product_id=uuid.UUID(bytes=found.key[at]),
+            product_number=found.number[at],
+            product_name=found.name[at],
+            unit_of_measure=found.unit[at],
+            needed=needed[at],
+            designed=(designed[at] or Decimal(0)) * quantity,
+            is_leaf=structure.is_leaf(at),
+        )
+        for at in range(len(structure))
+        if at != ROOT and needed[at]
+    ]
+    return sorted(rows, key=lambda row: row.product_number)
+
+
+def requirements_answer(structure: Structure, quantity: Decimal) -> dict[str, Any]:
+    """Return what commands and the API say of an order, without its lines."""
+    return {
+        "product_number": structure.number(ROOT),
+        "revision": structure.label(ROOT),
+        "as_of": structure.resolution.as_of,
+        "mode": structure.resolution.mode.value,
+        "with_optional": structure.resolution.with_optional,
+        "quantity": quantity,
+    }
