@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("scope")
 def bike() -> Product:
     """BIKE → 2 WHEEL → 32 SPOKE; BIKE → 1.5 CABLE, planned from 2030; WHEEL and SPOKE released."""
     spoke = make_product("SPOKE", current_cost=Decimal("0.0500"), mass_kg=Decimal("0.006"), product_type="purchased")
-    wheel = make_product("WHEEL", current_cost=Decimal(10))
+    wheel = make_product("WHEEL", unit_of_measure="set", current_cost=Decimal(10))
     cable = make_product("CABLE", current_cost=Decimal(0), unit_of_measure="m", product_type="purchased")
     bike = make_product("BIKE", current_cost=Decimal(100))
     make_line(wheel, spoke, 32)
@@ -174,7 +174,9 @@ def test_a_baseline_is_taken_asked_and_verified(tenant: Tenant, bike: Product) -
     assert (made["name"], made["revision"], made["as_of"], made["lines"]) == ("Pilot", "A", "2026-11-01", 2)
     with tenant_scope(tenant.pk):
         line_update(
-            actor=system_actor(), line_id=revision_of(bike).lines.get(find_number=10).pk, changes={"quantity": 3}
+            actor=system_actor(),
+            line_id=revision_of(bike).lines.get(find_number=10).pk,
+            changes={"quantity": Decimal(3)},
         )
     frozen = run(tenant, "bom_explode", "BIKE", "--baseline=Pilot")
     assert (frozen["baseline"], [line["total_quantity"] for line in frozen["lines"]]) == ("Pilot", ["2", "64"])
