@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from plm_project.tenancy.roles import acting_as_owner
 
@@ -76,6 +76,16 @@ def empty(_test_case: Any = None) -> None:
     if connection.vendor == "sqlite":
         _empty_file(names)
         return
+    for tries_left in (2, 1, 0):
+        try:
+            _empty_tables(names)
+            return
+        except OperationalError:  # a writer that holds one table wanted the next: PostgreSQL let it go first
+            if not tries_left:
+                raise
+
+
+def _empty_tables(names: list[str]) -> None:
     with acting_as_owner(connection), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # neither guards nor references hold it up
         cursor.execute(f"LOCK TABLE {', '.join(names)} IN SHARE ROW EXCLUSIVE MODE")

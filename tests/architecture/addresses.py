@@ -49,6 +49,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 QUERIES: dict[str, str] = {
     "api-product-compare": "?from=A&to=A",
     "products:product-bom-rows": "?of={products.ProductRevision}",
+    "products:product-bom-why": "?line={products.BomLine}",
 }
 # Routes that take records made for each other: what stands in the first slot, what in the second.
 PAIRS = (
