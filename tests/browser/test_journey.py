@@ -83,7 +83,7 @@ def open_the_change(page: Page) -> str:
 def redline_two_lines(page: Page) -> None:
     page.get_by_role("link", name="Redline SPOKE-264").click()
     editor = page.locator("tr.editor")
-    editor.get_by_label("Quantity").fill("36")
+    editor.get_by_label("Quantity", exact=True).fill("36")
     editor.get_by_label("Note for the approvers").fill("as the rear wheel has")
     editor.get_by_role("button", name="Save redline").click()
     expect(page.locator("tr.diff-changed", has_text="SPOKE-264")).to_contain_text("as the rear wheel has")
@@ -119,7 +119,9 @@ def test_from_a_file_to_revision_b(three: Browsers, tenant: Tenant, tmp_path: Pa
     three.manager.get_by_role("dialog").get_by_role("button", name="Implement").click()
     expect(three.manager.get_by_text("ECO-000001 is implemented.")).to_be_visible()
     three.manager.get_by_role("link", name="Compare A → B").click()
-    expect(three.manager.get_by_role("heading", name="From WHEEL-28 revision A to WHEEL-28 revision B")).to_be_visible()
+    expect(
+        three.manager.get_by_role("heading", name="From WHEEL-28 revision A to WHEEL-28 revision B")
+    ).to_be_visible()
     spoke = three.manager.get_by_role("row", name="SPOKE-264")
     expect(spoke.locator("del")).to_have_text("32")
     expect(spoke.locator("ins")).to_have_text("36")

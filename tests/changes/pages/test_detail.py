@@ -160,7 +160,11 @@ def test_the_outcome_links_to_the_difference(
     shown = page(viewer, draft)
     assert f"/products/{lamp.product.pk}/compare/?from=A&amp;to=B" in shown
     compared = text_of(viewer.get(f"/products/{lamp.product.pk}/compare/?from=A&to=B"))
-    assert "From LAMP revision A to LAMP revision B" in compared and "<del>4</del>" in compared and "<ins>6</ins>" in compared
+    assert (
+        "From LAMP revision A to LAMP revision B" in compared
+        and "<del>4</del>" in compared
+        and "<ins>6</ins>" in compared
+    )
 
 
 def test_where_it_reaches(people: People, lamp: Lamp, draft: EngineeringChange, viewer: Client) -> None:

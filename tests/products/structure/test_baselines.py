@@ -42,7 +42,7 @@ def car() -> Product:
     release(axle, effective_from=DAY)
     car = make_assembly("CAR", [(axle, 2)])
     make_line(
-        car, bolt, "0.5", reference_designators=('R"1', "Ü2"), condition="motor:e", notes="greased",
+        car, bolt, "2.0", reference_designators=('R"1', "Ü2"), condition="motor:e", notes="greased",
         custom_attributes={"not_fitted": ["R9"], "size": 1.5}, attrition_percent=Decimal("2.5"),
     )  # fmt: skip
     make_line(car, bolt, 7, line_type="reference", effective_from=DAY)
@@ -70,7 +70,7 @@ def test_it_says_the_same_in_every_question_whatever_changes_afterwards(car: Pro
     baseline = take(car, note="first cars")
     assert OutboxEvent.objects.count() == events
     line = car.revisions.get().lines.get(condition="motor:e")
-    line_update(actor=system_actor(), line_id=line.pk, changes={"quantity": Decimal(9), "notes": "dry"})
+    line_update(actor=system_actor(), line_id=line.pk, changes={"quantity": Decimal(9), "reference_designators": []})
     bolt = Product.objects.get(product_number="BOLT")
     product_update(actor=system_actor(), product_id=bolt.pk, changes={"current_cost": Decimal(3)})
 
