@@ -69,6 +69,7 @@ urlpatterns = [
     path("<uuid:pk>/bom/rows/", bom.BomRowsView.as_view(), name="product-bom-rows"),
     path("<uuid:pk>/bom/why/", bom.BomWhyView.as_view(), name="product-bom-why"),
     path("<uuid:pk>/bom/export/", bom.BomExportView.as_view(), name="product-bom-export"),
+    path("<uuid:pk>/bom/requirements.csv", bom.RequirementsExportView.as_view(), name="product-requirements-export"),
     path("<uuid:pk>/baselines/", baselines.ProductBaselinesView.as_view(), name="product-baselines"),
     path("<uuid:pk>/baselines/new/", baselines.BaselineCreateView.as_view(), name="baseline-create"),
     path("baselines/<uuid:pk>/", baselines.BaselineView.as_view(), name="baseline"),

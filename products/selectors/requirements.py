@@ -33,6 +33,11 @@ class Requirement:
     designed: Decimal
     is_leaf: bool
 
+    @property
+    def beyond_design(self) -> Decimal:
+        """What attrition, set-up and rounding take beyond the design."""
+        return self.needed - self.designed
+
 
 def structure_uses(structure: Structure) -> list[list[Use]]:
     """Return the lines of each product with what they say of planning. One query; not for a structure read for sums."""

@@ -1,4 +1,4 @@
-"""The bill of materials: a tree that opens level by level, the whole indented list, totals, and both as CSV."""
+"""The bill of materials: a tree that opens level by level, the indented list, totals and requirements, with their files."""
 
 from __future__ import annotations
 
@@ -13,33 +13,36 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from plm_project.core.decimals import plain
 from plm_project.core.exceptions import NotFound
-from plm_project.web.csv_download import file_download
+from plm_project.web.csv_download import csv_download, file_download
 from plm_project.web.views import is_htmx
 from products import permissions
 from products.choices import FROZEN_STATES, RevisionState
 from products.exceptions import StructureCycle
 from products.exporting import FORMATS, bom_export
 from products.forms import StructureForm
+from products.forms.requirements import OrderForm
 from products.models import ProductRevision
 from products.page_parts import baseline_address
 from products.selectors.explanations import line_why_not, lines_left_out, passed_over
 from products.selectors.explosion import Explosion, explosion_flat
-from products.selectors.graph import revision_resolve, structure_load
+from products.selectors.graph import Structure, revision_resolve, structure_load
 from products.selectors.levels import Level, level_line, level_load
 from products.selectors.products import revision_list
 from products.selectors.questions import QUESTION_FIELDS
 from products.selectors.records import line_get, revision_get
+from products.selectors.requirements import requirement_list
 from products.selectors.resolution import Resolution
 from products.views.base import ProductPage, actor_of, page_of
 
-VIEWS = ("tree", "indented", "flat")
+VIEWS = ("tree", "indented", "flat", "requirements")
 ROWS_A_PAGE = 200
 DEEPEST = 64
 
 
 class BomQuestion(ProductPage):
-    """What every BOM page reads from the address: revision, date, mode."""
+    """What every BOM page reads from the address: revision, date, mode, and of how many units."""
 
     tab = "bom"
 
@@ -72,6 +75,11 @@ class BomQuestion(ProductPage):
         found = revision_resolve(self.product, self.resolution)
         return next((entry for entry in self.revisions if found and entry.pk == found.pk), None)
 
+    @cached_property
+    def order(self) -> OrderForm:
+        """How many units are asked about; one where the address does not say."""
+        return OrderForm({"units": self.request.GET.get("units") or "1"})
+
     def question(self, **extra: Any) -> str:
         """Return the question as an address's query."""
         asked = {name: self.request.GET.get(name, "") for name in ("revision", *QUESTION_FIELDS)}
@@ -90,7 +98,7 @@ class ProductBomView(BomQuestion, TemplateView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the view asked for: tree (default), indented, flat."""
+        """Add the view asked for: tree (default), indented, flat, requirements."""
         shown = self.request.GET.get("view", "")
         shown = shown if shown in VIEWS else "tree"
         context = super().get_context_data(
@@ -138,13 +146,21 @@ class ProductBomView(BomQuestion, TemplateView):
         structure = structure_load(
             self.product, self.resolution, revision=self.asked_revision, sums_only=shown == "flat"
         )
-        explosion = Explosion(structure)
-        rows: Sequence[Any] = explosion if shown == "indented" else explosion_flat(structure)
+        rows, extra = self._rows(shown, structure)
         return {
             "page": page_of(rows, self.request, size=ROWS_A_PAGE),
-            "extent": explosion.extent(),
-            "query": self.question(view=shown),
+            "extent": Explosion(structure).extent(),
+            "query": self.question(view=shown, units=self.request.GET.get("units", "")),
+            **extra,
         }
+
+    def _rows(self, shown: str, structure: Structure) -> tuple[Sequence[Any], dict[str, Any]]:
+        if shown == "indented":
+            return Explosion(structure), {}
+        if shown == "flat":
+            return explosion_flat(structure), {}
+        units = self.order.quantity()
+        return requirement_list(structure, units), {"order": self.order, "units": units}
 
 
 class BomRowsView(BomQuestion, View):
@@ -218,3 +234,16 @@ class BomExportView(BomQuestion, View):
         if kind is None:
             raise NotFound(_("There is no such kind of file."))
         return file_download(f"{export.name}{kind.ending}", kind.content_type, kind.write(export))
+
+
+class RequirementsExportView(BomQuestion, View):
+    """What an order takes, as CSV."""
+
+    COLUMNS = ("product_number", "product_name", "unit_of_measure", "needed", "designed", "beyond_design", "is_leaf")
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse:
+        """Work it out now, write while it is sent."""
+        units = self.order.quantity()
+        rows = requirement_list(structure_load(self.product, self.resolution, revision=self.asked_revision), units)
+        name = f"{self.product.product_number}-requirements-{plain(units)}.csv"
+        return csv_download(name, self.COLUMNS, ([getattr(row, column) for column in self.COLUMNS] for row in rows))

@@ -158,6 +158,7 @@ def test_every_page_passes_axe_and_fits_a_phone(sign_in: SignIn, bike: Product) 
         ),
         address("product-bom", bike.pk) + "?view=indented",
         address("product-bom", bike.pk) + "?view=flat",
+        address("product-bom", bike.pk) + "?view=requirements&units=25",
         address("product-where-used", line.child_id),
         address("product-transition", bike.pk, "design"),
         address("revision-step", revision.pk, "released"),

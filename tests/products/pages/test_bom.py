@@ -92,6 +92,33 @@ def test_export_as_other_files(viewer: Client, bike: Product) -> None:
     assert viewer.get(address("product-bom", bike.pk)).content.decode().count("format=") == 2
 
 
+def test_what_an_order_takes(viewer: Client, bike: Product, inside: Any) -> None:
+    with inside():
+        bolt = BomLine.objects.filter(child__product_number="BOLT-1", parent_revision__product=bike).get()
+        bolt.attrition_percent, bolt.rounding_multiple = Decimal(10), Decimal(100)
+        bolt.save()
+        assert bolt.quantity == Decimal("1.5")
+    page = viewer.get(address("product-bom", bike.pk) + "?view=requirements&units=20")
+    rows = {row.product_number: (row.needed, row.designed) for row in page.context["page"]}
+    # In the wheels 20 × 8 as designed; beside them 20 × 1.5 and a tenth: 33, so one packet of 100.
+    assert rows["BOLT-1"] == (260, 190)
+    assert rows["WHEEL-1"] == (40, 40)
+    assert 'name="units" value="20"' in page.content.decode()
+    response = viewer.get(address("product-requirements-export", bike.pk) + "?units=20")
+    lines = csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig")))  # type: ignore[attr-defined]
+    assert {line["product_number"]: Decimal(line["needed"]) for line in lines} == {
+        number: needed for number, (needed, _designed) in rows.items()
+    }
+    assert "requirements-20.csv" in response["Content-Disposition"]
+
+
+@pytest.mark.parametrize("units", ["0", "-3", "many", "1e400", ""])
+def test_nonsense_units_are_named_and_one_is_shown(viewer: Client, bike: Product, units: str) -> None:
+    page = viewer.get(address("product-bom", bike.pk) + f"?view=requirements&units={units}")
+    assert {row.product_number: row.needed for row in page.context["page"]}["WHEEL-1"] == 2
+    assert bool(page.context["order"].errors) == bool(units)
+
+
 def test_an_indented_list_without_end_is_not_exported(
     viewer: Client, bike: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,9 @@ def test_every_tab_opens_for_a_viewer(viewer: Client, bike: Product, name: str) 
     assert address("product-edit", bike.pk) not in text and "/lines/new/" not in text
 
 
-@pytest.mark.parametrize("name", [*PAGES, *FORMS, "product-bom-rows", "product-bom-export"])
+@pytest.mark.parametrize(
+    "name", [*PAGES, *FORMS, "product-bom-rows", "product-bom-export", "product-requirements-export"]
+)
 def test_another_tenants_product_is_not_found(manager: Client, other_tenant: Any, name: str) -> None:
     with tenant_scope(other_tenant.pk):
         foreign = make_product("SECRET-1", product_name="Secret thing")
