@@ -16,6 +16,7 @@ from products.views import (
     lists,
     revisions,
     sourcing,
+    sourcing_import,
     sourcing_lists,
     where_used,
 )
@@ -107,6 +108,8 @@ urlpatterns = [
     path("sourcing/", sourcing_lists.SingleSourceView.as_view(), name="single-source"),
     path("sourcing/single-source.csv", sourcing_lists.SingleSourceExportView.as_view(), name="single-source-export"),
     path("sourcing/sources.csv", sourcing_lists.SourcesExportView.as_view(), name="sources-export"),
+    path("sourcing/import/", sourcing_import.SourcesUploadView.as_view(), name="sources-import"),
+    path("sourcing/import/<str:token>/", sourcing_import.SourcesImportView.as_view(), name="sources-import-preview"),
     path("sourcing/exchange-rates/", sourcing_lists.RatesView.as_view(), name="exchange-rates"),
     path("manufacturers/", sourcing_lists.PartnerListView.as_view(kind="manufacturers"), name="manufacturers"),
     path(

@@ -57,6 +57,13 @@ FIELD_LABELS: dict[str, Any] = {
 }
 
 
+def small_enough(upload: Any) -> Any:
+    """Return an upload; raise ValidationError where it is larger than an import reads."""
+    if upload.size > MAX_BYTES:
+        raise forms.ValidationError(_now("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES // 2**20})
+    return upload
+
+
 class UploadForm(PlmForm):
     """The file and the product it is the BOM of."""
 
@@ -77,10 +84,22 @@ class UploadForm(PlmForm):
 
     def clean_file(self) -> Any:
         """Refuse what is too large before it is kept."""
-        upload = self.cleaned_data["file"]
-        if upload.size > MAX_BYTES:
-            raise forms.ValidationError(_now("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES // 2**20})
-        return upload
+        return small_enough(self.cleaned_data["file"])
+
+
+class SourcesUploadForm(PlmForm):
+    """The file of sources, offers and prices."""
+
+    file = forms.FileField(
+        label=_("File"),
+        max_length=255,
+        widget=FileDropInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xlsm,.xls"}),
+        help_text=_("CSV or Excel, up to 20 MB, with headings in the first row."),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before it is kept."""
+        return small_enough(self.cleaned_data["file"])
 
 
 class MappingForm(PlmForm):

@@ -168,7 +168,10 @@ def test_every_page_passes_axe_and_fits_a_phone(sign_in: SignIn, bike: Product) 
         address("product-sourcing", line.child_id),
         address("source-step", source.pk, "disqualified"),
         address("offer-edit", offer.pk),
-        *(address(name) for name in ("single-source", "manufacturers", "supplier-create", "exchange-rates")),
+        *(
+            address(name)
+            for name in ("single-source", "sources-import", "manufacturers", "supplier-create", "exchange-rates")
+        ),
     ]
     for url in pages:
         accessible_in_every_look(page, url)

@@ -21,6 +21,7 @@ NO_TENANT_ID: dict[str, str] = {
     "products:import-preview": "a waiting file, kept under its person and tenant (tests/products)",
     "products:import-confirm": "a waiting file, kept under its person and tenant (tests/products)",
     "products:import-cancel": "a waiting file, kept under its person and tenant (tests/products)",
+    "products:sources-import-preview": "a waiting file, kept under its person and tenant (tests/products)",
     "accounts:password-set": "a person's id and a signed token, for whoever holds the mailed link (tests/accounts)",
 }
 # What anybody may see: name → reason. A stale entry fails.

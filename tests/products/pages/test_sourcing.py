@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -146,3 +147,47 @@ def test_rates_report_and_files(manager: Client, engineer: Client, pump: Product
     sent = engineer.get(at("sources-export"))
     lines = b"".join(sent.streaming_content).decode("utf-8-sig").splitlines()
     assert lines[1].startswith("SEAL,,,,,,Broker") and len(lines) == 3
+
+
+def test_the_file_of_sources_is_looked_at_and_then_imported_once(
+    manager: Client,
+    engineer: Client,
+    viewer: Client,
+    pump: Product,
+    inside: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    heading = "product_number,manufacturer,mpn,supplier,currency,quantity_1,price_1\n"
+    good = SimpleUploadedFile("sources.csv", (heading + "LABEL,Brady,B-33,Print shop,EUR,1,0.25\n").encode())
+    upload = at("sources-import")
+    assert "quantity_1" in manager.get(upload).content.decode()
+    assert upload in manager.get(at("single-source")).content.decode()
+    assert viewer.get(upload).status_code == 403 and upload not in viewer.get(at("single-source")).content.decode()
+    where = manager.post(upload, {"file": good})["Location"]
+    page = manager.get(where)
+    assert (page.context["result"].sources_created, page.context["result"].offers_created) == (1, 1)
+    with inside():
+        assert not Manufacturer.objects.filter(name="Brady").exists()
+    assert engineer.get(where).status_code == 404  # a colleague's waiting file
+
+    with django_capture_on_commit_callbacks(execute=True):
+        done = manager.post(where, follow=True)
+    assert "1 new sources, 1 new offers" in done.content.decode()
+    with inside():
+        offer = SupplierOffer.objects.get(supplier__name="Print shop")
+        assert offer.breaks.get().unit_price == Decimal("0.25")
+    assert manager.post(where).status_code == 404
+    with inside():
+        assert SupplierOffer.objects.filter(supplier__name="Print shop").count() == 1
+
+
+def test_faults_of_the_file_are_named_and_nothing_is_written(manager: Client, pump: Product, inside: Any) -> None:
+    text = "product_number,manufacturer,mpn,supplier,currency,quantity_1,price_1\nLABEL,Brady,B-33,Print shop,EUR,1,cheap\n"
+    where = manager.post(at("sources-import"), {"file": SimpleUploadedFile("s.csv", text.encode())})["Location"]
+    page = manager.get(where)
+    assert {(fault.row, fault.column) for fault in page.context["faults"]} == {(2, "price_1")}
+    assert "cheap" in page.content.decode()
+    assert manager.post(where).status_code == 422
+    with inside():
+        assert not Manufacturer.objects.filter(name="Brady").exists()
+    assert manager.post(at("sources-import"), {}).status_code == 422
