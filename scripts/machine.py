@@ -11,7 +11,7 @@ import redis
 
 POSTGRES = ("postgres://postgres@127.0.0.1:5432/test", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS = "redis://127.0.0.1:6379/15"  # the last of Redis' sixteen databases: the first may hold somebody's data
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass
