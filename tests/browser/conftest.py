@@ -45,6 +45,9 @@ REFUSED = re.compile(
 # Wait until a new theme is drawn: the attribute follows the media query, and colours may run through a transition.
 PAINTED = """async () => {
   const frame = () => new Promise(requestAnimationFrame);
+  const asked = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const shown = () => document.documentElement.getAttribute("data-bs-theme");
+  for (let tries = 50; tries && shown() !== asked && shown(); tries--) await frame();
   await frame(); await frame();
   const moving = Promise.allSettled(document.getAnimations().map((one) => one.finished));
   await Promise.race([moving, new Promise((done) => setTimeout(done, 500))]);
@@ -52,6 +55,7 @@ PAINTED = """async () => {
 }"""
 
 AXE = Axe().axe_script
+VIOLATIONS = "([within, options]) => axe.run(within || document, options).then((answer) => answer.violations)"
 COLOURS = ["color-contrast", "link-in-text-block"]
 # What is drawn in one width and not in the other.
 MARK_HIDDEN = """() => document.body.querySelectorAll("*").forEach(
@@ -214,14 +218,14 @@ def _settled(page: Page) -> None:
 def _judge(page: Page, options: dict[str, Any], look: str = "", *, within: str = "") -> None:
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE)
-    asked = {**options, "resultTypes": ["violations"]}
-    found = page.evaluate(
-        "([within, options]) => axe.run(within || document, options).then((answer) => answer.violations)",
-        [within, asked],
-    )
+    asked = [within, {**options, "resultTypes": ["violations"]}]
+    found = page.evaluate(VIOLATIONS, asked)
+    if found:  # something may have been on its way still; what is wrong stays wrong
+        page.wait_for_timeout(1000)
+        found = page.evaluate(VIOLATIONS, asked)
     assert not found, "\n".join(
         f"{page.url} {look}: {entry['id']} ({entry['impact']}): {entry['help']}: "
-        f"{[node['html'][:200] for node in entry['nodes'][:3]]}"
+        f"{[(node['html'][:200], node['failureSummary'][:300]) for node in entry['nodes'][:3]]}"
         for entry in found
     )
 
