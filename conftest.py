@@ -18,23 +18,26 @@ def _missing(marker: str) -> str:
         from django.conf import settings
 
         return "" if settings.REDIS_URL else "Redis"
-    found = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    found = any(
+        shutil.which(name) for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    )
     return "" if found else "Chromium"
 
 
 # What these show does not depend on the database (parsing, templates, scripts, files), so one run of them is enough.
 ONCE = ("tests/products/importing", "tests/products/sourcing/test_pricing.py", "tests/setup",
         "tests/web", "tests/settings", "tests/demo/test_demo_data.py", "tests/demo/test_demo_story.py",
-        "tests/core")  # fmt: skip
+        "tests/core", "tests/tenancy/test_isolation.py")  # fmt: skip
 
 
-# Pages, admin and API: thin doors to services that are tested on both. Where there are two databases, the stricter
+# Pages, admin and API, thin doors to services that are tested on both, and the long tables of who may step where. Where there are two databases, the stricter
 # one is enough for them.
 DOORS = ("tests/accounts/test_commands.py",
          "tests/admin", "tests/analytics", "tests/api_room", "tests/architecture", "tests/changes/pages", "tests/ops",
          "tests/changes/test_api.py", "tests/collaboration/test_api.py", "tests/collaboration/test_pages.py",
          "tests/compliance/test_doors.py", "tests/products/api", "tests/products/pages", "tests/tenancy/test_routes.py",
-         "tests/products/documents/test_api.py", "tests/products/documents/test_pages.py")  # fmt: skip
+         "tests/products/documents/test_api.py", "tests/products/documents/test_pages.py",
+         "tests/products/test_lifecycle_matrix.py", "tests/changes/test_transitions.py")  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
