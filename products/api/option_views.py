@@ -15,13 +15,13 @@ from plm_project.api.query import ReasonQuery, read_query
 from plm_project.api.viewsets import PlmViewSet
 from products import permissions
 from products.api.option_serializers import (
-    OptionChoiceChangeSerializer,
-    OptionChoiceCreateSerializer,
-    OptionChoiceSerializer,
     FamilyChangeSerializer,
     FamilyCreateSerializer,
     FamilySerializer,
     OptionChangeSerializer,
+    OptionChoiceChangeSerializer,
+    OptionChoiceCreateSerializer,
+    OptionChoiceSerializer,
     OptionSerializer,
     RuleChangeSerializer,
     RuleSerializer,

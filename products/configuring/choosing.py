@@ -28,6 +28,11 @@ class OptionState:
     choices: tuple[ChoiceState, ...]
     may_be_none: bool
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether something of it is taken."""
+        return any(state.is_chosen for state in self.choices)
+
 
 @dataclass(frozen=True)
 class Choosing:

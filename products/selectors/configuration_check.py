@@ -10,9 +10,8 @@ from products.configuring.counting import configurations_count
 from products.configuring.problem import Problem
 from products.models import Product
 from products.selectors.configurations import problem_of
-from products.selectors.graph import ROOT, Structure, revision_resolve, structure_load
+from products.selectors.graph import ROOT, Structure, structure_load
 from products.selectors.resolution import Resolution
-from products.selectors.stored import as_uuid
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,35 @@ class ConfigurationCheck:
     product: Product
     problem: Problem
     resolution: Resolution
-    revision: str
     findings: tuple[CheckFinding, ...]
     count: int | None
-    lines: int
-    conditioned: int
+    structure: Structure
+    columns: Conditioned
+    parents: tuple[int, ...]
+
+    @property
+    def revision(self) -> str:
+        """The label of the product's revision that was checked."""
+        return self.structure.label(ROOT)
+
+    @property
+    def lines(self) -> int:
+        """How many lines were checked."""
+        return len(self.parents)
+
+    @property
+    def conditioned(self) -> int:
+        """How many of them carry a condition."""
+        return len(self.conditioned_lines)
+
+    @property
+    def conditioned_lines(self) -> list[int]:
+        """The places of the lines with a condition, parents before what they contain."""
+        return [line for at in self.columns.order for line in self.columns.below(at) if self.columns.condition[line]]
+
+    def line(self, place: int) -> CheckedLine:
+        """Return one line in words."""
+        return _line(self.structure, place, self.parents[place])
 
 
 def every_line(resolution: Resolution) -> Resolution:
@@ -72,46 +95,36 @@ def configuration_check(product: Product, resolution: Resolution | None = None) 
     """
     asked = every_line(resolution or Resolution.of())
     problem = problem_of(product)
-    structure = structure_load(product, asked, revision=revision_resolve(product, asked))
+    structure = structure_load(product, asked)
     limits = [structure.limits(line) for line in range(len(structure.child))]
-    found = structure_check(
-        problem,
-        Conditioned(
-            first=structure.first,
-            child=structure.child,
-            find_number=structure.lines.find_number,
-            condition=[entry.condition for entry in limits],
-            optional=[entry.is_optional for entry in limits],
-            order=structure.parents_first(),
-            root=ROOT,
-        ),
+    columns = Conditioned(
+        first=structure.first,
+        child=structure.child,
+        find_number=structure.lines.find_number,
+        condition=[entry.condition for entry in limits],
+        optional=[entry.is_optional for entry in limits],
+        order=structure.parents_first(),
+        root=ROOT,
     )
-    parents = [at for at in range(len(structure)) for _line in structure.below(at)]
+    parents = tuple(at for at in range(len(structure)) for _ in structure.below(at))
     findings = tuple(
         CheckFinding(finding, tuple(_line(structure, line, parents[line]) for line in finding.lines))
-        for finding in found.findings
+        for finding in structure_check(problem, columns).findings
     )
     return ConfigurationCheck(
-        product=product,
-        problem=problem,
-        resolution=asked,
-        revision=structure.label(ROOT),
-        findings=findings,
-        count=configurations_count(problem),
-        lines=len(structure.child),
-        conditioned=sum(bool(entry.condition) for entry in limits),
+        product, problem, asked, findings, configurations_count(problem), structure, columns, parents
     )
 
 
 def _line(structure: Structure, line: int, parent: int) -> CheckedLine:
     child = structure.child[line]
     return CheckedLine(
-        line_id=as_uuid(structure.lines.key[line]),
-        parent_id=as_uuid(structure.products.key[parent]),
+        line_id=uuid.UUID(bytes=structure.lines.key[line]),
+        parent_id=uuid.UUID(bytes=structure.products.key[parent]),
         parent_number=structure.number(parent),
         parent_revision=structure.label(parent),
         find_number=structure.lines.find_number[line],
-        product_id=as_uuid(structure.products.key[child]),
+        product_id=uuid.UUID(bytes=structure.products.key[child]),
         product_number=structure.number(child),
         product_name=structure.products.name[child],
         condition=structure.limits(line).condition,
