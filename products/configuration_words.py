@@ -26,9 +26,12 @@ def count_words(count: int | None) -> str:
 
 
 def choices_named(problem: Problem, words: Iterable[str]) -> list[str]:
-    """Return choices as people know them: “Colour: Red”; one the product does not have as it is written."""
+    """Return choices as people know them, “Colour: Red”, in the order of the options; what is none, such as a rule, stays
+    as it is written and stands first.
+    """
+    place = {word: at for at, word in enumerate(problem.names)}
     named = []
-    for word in words:
+    for word in sorted(words, key=lambda word: place.get(word, -1)):
         family = word.partition(":")[0]
         if word in problem.names:
             named.append(f"{problem.family_names[family]}: {problem.names[word]}")

@@ -148,6 +148,12 @@ class FindingShown:
     example_query: str
 
     @property
+    def because(self) -> list[str]:
+        """The rules that the proof stands on and that the example does not show already."""
+        broken = {entry.text for entry in self.entry.finding.broken}
+        return [text for text in self.entry.finding.because if text not in broken]
+
+    @property
     def lines(self) -> tuple[Any, ...]:
         """The first lines."""
         return self.entry.lines[:LINES_SHOWN]
