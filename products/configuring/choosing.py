@@ -22,11 +22,14 @@ class ChoiceState:
 
 @dataclass(frozen=True)
 class OptionState:
-    """One option with its choices. ``may_be_none``: nothing of it need be taken."""
+    """One option with its choices. ``may_be_none``: nothing of it need be taken. ``is_blocked``: what is chosen of the
+    other families cannot be together, so that nothing here is possible, whatever is taken.
+    """
 
     option: Option
     choices: tuple[ChoiceState, ...]
     may_be_none: bool
+    is_blocked: bool = False
 
     @property
     def is_chosen(self) -> bool:
@@ -107,4 +110,5 @@ def _option(solving: Solving, option: Option, chosen: frozenset[str]) -> OptionS
         words = () if because is None else tuple(ground_words(solving, because))
         states.append(ChoiceState(choice, choice.word in chosen, possible, forced, words))
     nothing = [-solving.literal[word] for word in option.words]
-    return OptionState(option, tuple(states), not option.is_required and solving.holds(*others, *nothing))
+    may_be_none = not option.is_required and solving.holds(*others, *nothing)
+    return OptionState(option, tuple(states), may_be_none, not solving.holds(*others))

@@ -14,7 +14,7 @@ from products.models import Baseline, Product, ProductRevision
 from products.selectors.baseline_structure import structure_of_baseline
 from products.selectors.baselines import baseline_named, question_of
 from products.selectors.compare import Sides, revisions_read
-from products.selectors.configurations import configuration_choices
+from products.selectors.configurations import configuration_valid
 from products.selectors.graph import ROOT, Structure, revision_named, revision_resolve, structure_load
 from products.selectors.products import product_by_number
 from products.selectors.questions import NOTHING_CHOSEN, QUESTION_FIELDS, resolution_asked
@@ -33,6 +33,7 @@ class Side:
     baseline: Baseline | None = None
     label: str = ""
     resolution: Resolution | None = None
+    configuration: str = ""  # the name of the saved choice that the resolution has
 
     @property
     def is_plain(self) -> bool:
@@ -97,9 +98,10 @@ def _side(product: Product, query: Mapping[str, Any], prefix: str) -> Side:
         return Side(of, baseline=baseline_named(of, name))
     if (saved := asked.pop("configuration", None)) and not asked.get("options"):
         end_item = product_by_number(asked["end_item"], field=f"{prefix}_end_item") if "end_item" in asked else of
-        chosen = configuration_choices(end_item, str(saved), field=f"{prefix}_configuration")
-        asked["options"] = ",".join(chosen) or NOTHING_CHOSEN
-    elif saved:
+        configuration = configuration_valid(end_item, str(saved), field=f"{prefix}_configuration")
+        asked["options"] = ",".join(configuration.choices) or NOTHING_CHOSEN
+        return Side(of, label=label, resolution=resolution_asked(asked, of), configuration=configuration.name)
+    if saved:
         asked["configuration"] = saved  # beside options: refused where every question is read
     return Side(of, label=label, resolution=resolution_asked(asked, of) if asked else None)
 
@@ -133,6 +135,8 @@ def side_words(side: Side, structure: Structure, root: int) -> str:
             words += f", {asked.mode.label}, {asked.as_of.isoformat()}"
             if asked.serial is not None:
                 words += ", " + _("unit %(serial)s") % {"serial": asked.serial}
-            if asked.choices is not None:
+            if side.configuration:
+                words += ", " + _("configuration %(name)s") % {"name": side.configuration}
+            elif asked.choices is not None:
                 words += ", " + (", ".join(sorted(asked.choices)) or _("no options"))
     return f"{side.product.product_number} {words}"

@@ -116,16 +116,16 @@ def configuration_named(product: Product, text: str, *, field: str = "configurat
     return found
 
 
-def configuration_choices(product: Product, text: str, *, field: str = "configuration") -> list[str]:
-    """Return the choices of a saved configuration. Raises ValidationFailed at ``field`` where it is not there, and where
-    the product's rules, as they are now, refuse it: what cannot be built is not answered.
+def configuration_valid(product: Product, text: str, *, field: str = "configuration") -> Configuration:
+    """Return a saved configuration to ask by. Raises ValidationFailed at ``field`` where it is not there, and where the
+    product's rules, as they are now, refuse it: what cannot be built is not answered.
     """
     configuration = configuration_named(product, text, field=field)
     broken = problem_of(product).broken(configuration.choices)
     if broken:
         words = {"name": configuration.name, "rules": broken_words(broken)}
         raise ValidationFailed.field(field, _("%(name)s is no valid configuration: %(rules)s") % words)
-    return list(configuration.choices)
+    return configuration
 
 
 def broken_words(broken: Iterable[Broken]) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import ValidationFailed
 from products.models import Product
-from products.selectors.configurations import configuration_choices
+from products.selectors.configurations import configuration_valid
 from products.selectors.products import product_by_number
 from products.selectors.resolution import Resolution
 
@@ -52,7 +52,7 @@ def _choices(query: Mapping[str, Any], end_item: Product | None) -> list[str] | 
         raise ValidationFailed.field("options", _("A configuration says itself what is chosen: leave this out."))
     if end_item is None:
         raise ValidationFailed.field("configuration", _("A configuration belongs to a product: name the end item."))
-    return configuration_choices(end_item, str(saved))
+    return list(configuration_valid(end_item, str(saved)).choices)
 
 
 NOTHING_CHOSEN = "none"
