@@ -118,6 +118,24 @@ class Rule(models.TextChoices):
     REVISION_NONE = "revision_none", _("No revision")
 
 
+class OptionRuleKind(models.TextChoices):
+    """What a rule asks of two conditions on options."""
+
+    REQUIRES = "requires", _("Requires")
+    EXCLUDES = "excludes", _("Excludes")
+
+
+class FindingKind(models.TextChoices):
+    """What the check of a product's options, rules and lines finds."""
+
+    CONTRADICTORY = "contradictory", _("No choice keeps all rules")
+    NEVER_CHOOSABLE = "never_choosable", _("Choice that can never be taken")
+    NEVER_SELECTABLE = "never_selectable", _("Line that is in no configuration")
+    POSITION_EMPTY = "position_empty", _("Position without a line")
+    POSITION_DOUBLE = "position_double", _("Position with two lines")
+    UNKNOWN_CHOICE = "unknown_choice", _("Choice that the product does not have")
+
+
 class PartLifecycle(models.TextChoices):
     """How long a manufacturer goes on making a part."""
 

@@ -15,6 +15,7 @@ from lark import Lark, Token, Tree, UnexpectedInput
 
 LONGEST_CONDITION = 500
 DEEPEST_CONDITION = 40
+LONGEST_CODE = 30
 CODE = r"[a-z0-9][a-z0-9_.-]{0,29}"
 
 _GRAMMAR = Lark(

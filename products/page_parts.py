@@ -45,6 +45,7 @@ def tabs_of(product: Product, actor: Actor, current: str) -> list[Tab]:
         ("bom", _("BOM"), "products:product-bom"),
         ("where-used", _("Where used"), "products:product-where-used"),
         ("revisions", _("Revisions"), "products:product-revisions"),
+        ("configurations", _("Configurations"), "products:product-configurations"),
         ("baselines", _("Baselines"), "products:product-baselines"),
         *(VAULT_TABS if actor.may(permissions.DOCUMENTS_READ) else ()),
         ("sourcing", _("Sourcing"), "products:product-sourcing"),

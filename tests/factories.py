@@ -15,10 +15,14 @@ from products.models import (
     ApprovedSource,
     Baseline,
     BomLine,
+    Configuration,
     Document,
     Manufacturer,
     ManufacturerPart,
+    OptionFamily,
+    OptionRule,
     Product,
+    ProductOption,
     ProductRevision,
     Supplier,
     SupplierOffer,
@@ -28,8 +32,11 @@ from products.services import LineInput, line_add, product_create, revision_rele
 from products.services.alternates import alternate_add
 from products.services.approved_sources import source_add, source_step
 from products.services.baselines import baseline_create
+from products.services.configurations import configuration_create
 from products.services.documents import document_create
+from products.services.option_families import option_choice_add, option_family_create
 from products.services.partners import manufacturer_create, manufacturer_part_named, supplier_create
+from products.services.product_options import option_rule_add, product_option_add
 from products.services.supplier_offers import offer_create
 from products.sourcing.pricing import Break
 
@@ -105,6 +112,38 @@ def make_document(number: str = "", *, actor: Actor | None = None, upload: Any =
 def make_alternate(product: Product, alternate: Product, **data: Any) -> Alternate:
     """Say that one product may be taken for another."""
     return alternate_add(actor=system_actor(), product_id=product.pk, alternate_id=alternate.pk, data=data)
+
+
+def make_family(code: str, choices: Sequence[str] = ()) -> OptionFamily:
+    """The option family of this code; a new one with these choices when there is none."""
+    known = OptionFamily.objects.filter(code=code).first()
+    if known is not None:
+        return known
+    family = option_family_create(actor=system_actor(), data={"code": code, "name": code.capitalize()})
+    for choice in choices:
+        option_choice_add(
+            actor=system_actor(), family_id=family.pk, data={"code": choice, "name": choice.capitalize()}
+        )
+    return family
+
+
+def make_option(product: Product, code: str, choices: Sequence[str] = (), **data: Any) -> ProductOption:
+    """Let the family ``code`` be chosen from for a product."""
+    return product_option_add(
+        actor=system_actor(), product_id=product.pk, family_id=make_family(code, choices).pk, data=data
+    )
+
+
+def make_rule(product: Product, condition: str, kind: str, then: str, **data: Any) -> OptionRule:
+    """A rule among a product's choices."""
+    values = {"condition": condition, "kind": kind, "then": then, **data}
+    return option_rule_add(actor=system_actor(), product_id=product.pk, data=values)
+
+
+def make_configuration(product: Product, code: str, choices: Sequence[str], **data: Any) -> Configuration:
+    """A saved choice."""
+    values = {"code": code, "name": code.capitalize(), "choices": choices, **data}
+    return configuration_create(actor=system_actor(), product_id=product.pk, data=values)
 
 
 def make_manufacturer(name: str) -> Manufacturer:

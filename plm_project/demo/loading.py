@@ -21,6 +21,7 @@ from plm_project.demo.compliance import compliance_play
 from plm_project.demo.playing import Player
 from plm_project.demo.rooms import rooms_play
 from plm_project.demo.story import DemoPerson, DemoTenant, Story, read_story
+from plm_project.demo.variants import variants_play
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.provisioning import tenant_create
 from plm_project.tenancy.scope import tenant_scope
@@ -62,6 +63,7 @@ def demo_load(*, if_missing: bool = False) -> DemoResult:
         player = Player(tenants, {key: users[key] for key in users})
         for change in story.changes:
             player.play(change)
+        variants_play(tenants, users)
         rooms_play(tenants, users)
         compliance_play(tenants, users)
     return DemoResult(True, slugs, _sign_ins(story))

@@ -246,6 +246,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "RuleEnum": "products.choices.Rule",
+        "FindingKindEnum": "products.choices.FindingKind",
+        "OptionRuleKindEnum": "products.choices.OptionRuleKind",
         "ProductStatusEnum": "products.choices.ProductStatus",
         "ChangeStatusEnum": "changes.choices.ChangeStatus",
         "SourceStatusEnum": "products.choices.SourceStatus",

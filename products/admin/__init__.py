@@ -1,8 +1,15 @@
-"""Products, revisions, BOM lines, documents and sourcing for PLM managers. A door: every write goes through the services."""
+"""Products, revisions, BOM lines, options, documents and sourcing for PLM managers. A door: the services do every write."""
 
 from products.admin.baselines import BaselineAdmin
 from products.admin.documents import DocumentAdmin, DocumentRevisionAdmin
 from products.admin.lines import BomLineAdmin
+from products.admin.options import (
+    ConfigurationAdmin,
+    OptionChoiceAdmin,
+    OptionFamilyAdmin,
+    OptionRuleAdmin,
+    ProductOptionAdmin,
+)
 from products.admin.products import ProductAdmin
 from products.admin.revisions import ProductRevisionAdmin
 from products.admin.sourcing import (
@@ -18,12 +25,17 @@ __all__ = [
     "ApprovedSourceAdmin",
     "BaselineAdmin",
     "BomLineAdmin",
+    "ConfigurationAdmin",
     "DocumentAdmin",
     "DocumentRevisionAdmin",
     "ExchangeRateAdmin",
     "ManufacturerAdmin",
     "ManufacturerPartAdmin",
+    "OptionChoiceAdmin",
+    "OptionFamilyAdmin",
+    "OptionRuleAdmin",
     "ProductAdmin",
+    "ProductOptionAdmin",
     "ProductRevisionAdmin",
     "SupplierAdmin",
     "SupplierOfferAdmin",

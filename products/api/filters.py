@@ -67,6 +67,11 @@ class ResolutionQuery(PlmSerializer):
         max_length=4000,
         help_text="Chosen options, family:choice, parted by commas; none for no choice. Default: all lines (150 %).",
     )
+    configuration = serializers.CharField(
+        required=False,
+        max_length=40,
+        help_text="Code or id of a saved configuration of the end item, in place of options.",
+    )
     optional = serializers.BooleanField(required=False, default=False, help_text="Count optional lines too.")
 
 
@@ -168,9 +173,6 @@ class CompareQuery(PlmSerializer):
                 required=False,
                 max_length=100,
                 help_text="Name or id of a baseline; nothing else of this side beside it.",
-            )
-            sides[f"{prefix}_configuration"] = serializers.UUIDField(
-                required=False, help_text="A saved configuration: its choices."
             )
             asked = ResolutionQuery().get_fields()
             sides |= {f"{prefix}_{name}": field for name, field in asked.items()}

@@ -7,9 +7,16 @@ from typing import Any
 from plm_project.api.router import PlmRouter, either_slash
 from products.api.alternate_views import AlternateViewSet
 from products.api.baseline_views import BaselineViewSet
+from products.api.configuration_views import ConfigurationViewSet
 from products.api.document_file_views import DocumentVersionViewSet
 from products.api.document_views import DocumentLinkViewSet, DocumentRevisionViewSet, DocumentViewSet
 from products.api.import_view import BomImportView
+from products.api.option_views import (
+    OptionChoiceViewSet,
+    OptionFamilyViewSet,
+    OptionRuleViewSet,
+    ProductOptionViewSet,
+)
 from products.api.revision_views import LineViewSet, RevisionViewSet
 from products.api.rollup_all_view import RollupAllView
 from products.api.sourcing_views import (
@@ -28,6 +35,11 @@ router.register("products", ProductViewSet, basename="api-product")
 router.register("revisions", RevisionViewSet, basename="api-revision")
 router.register("lines", LineViewSet, basename="api-line")
 router.register("alternates", AlternateViewSet, basename="api-alternate")
+router.register("option-families", OptionFamilyViewSet, basename="api-option-family")
+router.register("option-choices", OptionChoiceViewSet, basename="api-option-choice")
+router.register("product-options", ProductOptionViewSet, basename="api-product-option")
+router.register("option-rules", OptionRuleViewSet, basename="api-option-rule")
+router.register("configurations", ConfigurationViewSet, basename="api-configuration")
 router.register("documents/versions", DocumentVersionViewSet, basename="api-document-version")
 router.register("documents/revisions", DocumentRevisionViewSet, basename="api-document-revision")
 router.register("documents/links", DocumentLinkViewSet, basename="api-document-link")

@@ -19,6 +19,7 @@ from products import permissions
 from products.api import examples
 from products.api.alternate_views import AlternateActions
 from products.api.baseline_views import BaselineActions
+from products.api.configuration_views import ConfigurationActions
 from products.api.export_actions import ExportActions
 from products.api.filters import ProductQuery
 from products.api.line_input import line_inputs
@@ -48,7 +49,15 @@ from products.services import (
 DELETED = OpenApiResponse(description="Deleted; nothing to show.")
 
 
-class ProductViewSet(AlternateActions, StructureActions, ExportActions, BaselineActions, SourcingActions, PlmViewSet):
+class ProductViewSet(
+    ConfigurationActions,
+    AlternateActions,
+    StructureActions,
+    ExportActions,
+    BaselineActions,
+    SourcingActions,
+    PlmViewSet,
+):
     """Products of the tenant."""
 
     serializer_class = ProductSerializer
@@ -64,6 +73,7 @@ class ProductViewSet(AlternateActions, StructureActions, ExportActions, Baseline
         "transition_apply": permissions.PRODUCTS_READ,
         "revisions": permissions.PRODUCTS_READ,
         "revision_start": permissions.REVISIONS_CREATE,
+        **ConfigurationActions.configuration_permissions,
         **AlternateActions.alternate_permissions,
         **StructureActions.structure_permissions,
         **SourcingActions.sourcing_permissions,

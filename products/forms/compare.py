@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from products.choices import ResolutionMode
 from products.forms.base import PlmForm, date_field, part_field
-from products.models import Baseline, ProductRevision
+from products.models import Baseline, Configuration, ProductRevision
 
 BY_QUESTION = "*"
 BASELINE = "baseline:"
-EXTRAS = ("as_of", "mode", "options", "optional")
+# What a side can be of a product: its revisions, baselines and configurations.
+Known = tuple[Iterable[ProductRevision], Iterable[Baseline], Iterable[Configuration]]
+EXTRAS = ("as_of", "mode", "configuration", "options", "optional")
 
 
 class SidesForm(PlmForm):
@@ -26,8 +28,8 @@ class SidesForm(PlmForm):
         self,
         data: Any,
         *,
-        left: tuple[Iterable[ProductRevision], Iterable[Baseline]],
-        right: tuple[Iterable[ProductRevision], Iterable[Baseline]],
+        left: Known,
+        right: Known,
     ) -> None:
         super().__init__(data)
         self._add_side("from", _("From"), left)
@@ -35,8 +37,8 @@ class SidesForm(PlmForm):
         self.fields["to_product"] = part_field(_("Of another product"), required=False)
         self.fields["levels"] = forms.ChoiceField(label=_("Depth"), required=False, choices=self.LEVELS)
 
-    def _add_side(self, side: str, label: Any, known: tuple[Iterable[ProductRevision], Iterable[Baseline]]) -> None:
-        revisions, baselines = known
+    def _add_side(self, side: str, label: Any, known: Known) -> None:
+        revisions, baselines, saved = known
         labels = [(entry.label, f"{entry.label} · {entry.get_state_display()}") for entry in revisions]
         names = [(f"{BASELINE}{entry.pk}", entry.name) for entry in baselines]
         groups: list[Any] = [(_("Revisions"), labels), *([(_("Baselines"), names)] if names else [])]
@@ -46,6 +48,11 @@ class SidesForm(PlmForm):
         self.fields[f"{side}_as_of"] = date_field(_("As of"), required=False)
         self.fields[f"{side}_mode"] = forms.ChoiceField(
             label=_("Mode"), required=False, choices=[("", "–"), *ResolutionMode.choices]
+        )
+        self.fields[f"{side}_configuration"] = forms.ChoiceField(
+            label=_("Configuration"),
+            required=False,
+            choices=[("", _("none")), *((row.code, row.name) for row in saved)],
         )
         self.fields[f"{side}_options"] = forms.CharField(
             label=_("Options"),

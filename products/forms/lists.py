@@ -11,10 +11,12 @@ from products.choices import LifecyclePhase, ProductStatus, ProductType, Resolut
 from products.effectivity import HIGHEST_SERIAL
 from products.forms.base import PlmForm, date_field, decimal_field
 from products.models import Product
+from products.selectors.configurations import configuration_rows
 from products.selectors.products import SORT_FIELDS, SORT_ORDERS, ProductFilter
 from products.selectors.questions import choices_read, resolution_asked
 from products.selectors.resolution import CHOICE, Resolution
 
+MOST_CONFIGURATIONS = 200
 ANY = [("", _("Any"))]
 
 
@@ -85,20 +87,30 @@ class StructureForm(PlmForm):
         widget=forms.TextInput(attrs={"placeholder": _("all (150 %)"), "spellcheck": "false", "autocomplete": "off"}),
         help_text=_("For example colour:red, motor:e. “none” chooses nothing."),
     )
+    configuration = forms.ChoiceField(label=_("Configuration"), required=False, help_text=_("In place of options."))
     optional = forms.BooleanField(label=_("Count optional lines"), required=False)
 
     def __init__(self, *args: Any, revisions: Any = None, product: Product | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.product = product
         if product is None:  # upwards there are many end items, and no unit or choice of one
-            for name in ("serial", "options", "optional"):
+            for name in ("serial", "options", "configuration", "optional"):
                 del self.fields[name]
+        else:
+            self._offer_configurations(product)
         if revisions is None:
             del self.fields["revision"]
         else:
             field: Any = self.fields["revision"]
             named = [(entry.label, f"{entry.label} · {entry.get_state_display()}") for entry in revisions]
             field.choices = [("", _("By date and mode")), *named]
+
+    def _offer_configurations(self, product: Product) -> None:
+        saved = [(row.code, row.name) for row in configuration_rows().filter(product=product)[:MOST_CONFIGURATIONS]]
+        field: Any = self.fields["configuration"]
+        field.choices = [("", _("none")), *saved]
+        if not saved:
+            del self.fields["configuration"]
 
     def clean_options(self) -> str:
         """Check that every word is a choice."""
@@ -111,13 +123,17 @@ class StructureForm(PlmForm):
         return text
 
     def resolution(self) -> Resolution:
-        """Return the resolution; what is not given or wrong is the default (effective, today)."""
+        """Return the resolution; what is not given or wrong is the default (effective, today).
+
+        Raises ValidationFailed for a configuration that breaks its rules, or that stands beside options: another
+        structure in its place would be taken for it.
+        """
         self.is_valid()
         return resolution_asked(self.cleaned_data, self.product, upwards=self.product is None)
 
     def is_narrowed(self) -> bool:
         """Return whether a unit, options or optional lines are asked for."""
-        return any(self.data.get(name) for name in ("serial", "options", "optional"))
+        return any(self.data.get(name) for name in ("serial", "options", "configuration", "optional"))
 
     def revision_label(self) -> str:
         """Return the revision asked for, "" for the one that date and mode take."""

@@ -14,18 +14,22 @@ from products.selectors.resolution import Resolution
 from products.selectors.structures import structure_asked
 
 
-def add_resolution(parser: ArgumentParser) -> None:
-    """Add --as-of, --mode, --serial, --end-item, --option and --optional."""
+def add_resolution(parser: ArgumentParser, *, with_choices: bool = True) -> None:
+    """Add --as-of, --mode, --serial, --end-item, and ``with_choices`` --option, --configuration and --optional."""
     parser.add_argument("--as-of", type=day, metavar="DATE", help="the date to judge by (default today)")
     parser.add_argument("--mode", choices=ResolutionMode.values, default=ResolutionMode.EFFECTIVE.value)
     parser.add_argument("--serial", type=int, metavar="N", help="the unit (default the newest)")
     parser.add_argument("--end-item", metavar="NUMBER", help="whose units are counted (default the product asked)")
+    if not with_choices:
+        parser.set_defaults(option=None)
+        return
     parser.add_argument(
         "--option",
         action="append",
         metavar="FAMILY:CHOICE",
         help="a chosen option, repeatable; none: no choice (default: all lines, 150 %%)",
     )
+    parser.add_argument("--configuration", metavar="CODE", help="a saved configuration, in place of options")
     parser.add_argument("--optional", action="store_true", help="count optional lines too")
 
 

@@ -1,13 +1,15 @@
-"""Products, documents and where parts come from: one file an aggregate."""
+"""Products, options, documents and where parts come from: one file an aggregate."""
 
 from products.models.alternate import Alternate
 from products.models.baseline import Baseline, BaselineItem, BaselineLine
 from products.models.bom_line import BomLine
+from products.models.configuration import Configuration
 from products.models.document import Document
 from products.models.document_link import DocumentLink
 from products.models.document_revision import DocumentRevision
 from products.models.document_version import DocumentVersion, ModelPreparation
 from products.models.offers import ExchangeRate, PriceBreak, SupplierOffer
+from products.models.options import OptionChoice, OptionFamily, OptionRule, ProductOption
 from products.models.partners import Manufacturer, Supplier
 from products.models.product import Product
 from products.models.revision import ProductRevision
@@ -20,6 +22,7 @@ __all__ = [
     "BaselineItem",
     "BaselineLine",
     "BomLine",
+    "Configuration",
     "Document",
     "DocumentLink",
     "DocumentRevision",
@@ -28,8 +31,12 @@ __all__ = [
     "Manufacturer",
     "ManufacturerPart",
     "ModelPreparation",
+    "OptionChoice",
+    "OptionFamily",
+    "OptionRule",
     "PriceBreak",
     "Product",
+    "ProductOption",
     "ProductRevision",
     "Supplier",
     "SupplierOffer",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,25 +14,15 @@ from products.models import Baseline, Product, ProductRevision
 from products.selectors.baseline_structure import structure_of_baseline
 from products.selectors.baselines import baseline_named, question_of
 from products.selectors.compare import Sides, revisions_read
+from products.selectors.configurations import configuration_valid
 from products.selectors.graph import ROOT, Structure, revision_named, revision_resolve, structure_load
 from products.selectors.products import product_by_number
-from products.selectors.questions import QUESTION_FIELDS, resolution_asked
+from products.selectors.questions import NOTHING_CHOSEN, QUESTION_FIELDS, resolution_asked
 from products.selectors.resolution import Resolution
 
 # What each side takes, with ``from_`` or ``to_`` before it. The revision alone goes by the bare ``from`` and ``to``.
-SIDE_FIELDS = ("product", "baseline", "configuration", *QUESTION_FIELDS)
+SIDE_FIELDS = ("product", "baseline", *QUESTION_FIELDS)
 FROM, TO = "from", "to"
-
-# Where the choices of a saved configuration come from: the product and the configuration's id in, choices out. The
-# module that keeps configurations sets it.
-ChoiceSource = Callable[[Product, uuid.UUID], Iterable[str]]
-_choice_sources: list[ChoiceSource] = []
-
-
-def register_choice_source(source: ChoiceSource) -> None:
-    """Say where saved configurations are. Registering the same one again changes nothing."""
-    if source not in _choice_sources:
-        _choice_sources.append(source)
 
 
 @dataclass(frozen=True)
@@ -44,6 +33,7 @@ class Side:
     baseline: Baseline | None = None
     label: str = ""
     resolution: Resolution | None = None
+    configuration: str = ""  # the name of the saved choice that the resolution has
 
     @property
     def is_plain(self) -> bool:
@@ -106,15 +96,14 @@ def _side(product: Product, query: Mapping[str, Any], prefix: str) -> Side:
             field = prefix if label else f"{prefix}_{next(iter(asked))}"
             raise ValidationFailed.field(field, _("A baseline says itself what it froze: leave this out."))
         return Side(of, baseline=baseline_named(of, name))
-    if key := asked.pop("configuration", None):
-        asked["options"] = ",".join(_configured(of, key, f"{prefix}_configuration")) or "none"
+    if (saved := asked.pop("configuration", None)) and not asked.get("options"):
+        end_item = product_by_number(asked["end_item"], field=f"{prefix}_end_item") if "end_item" in asked else of
+        configuration = configuration_valid(end_item, str(saved), field=f"{prefix}_configuration")
+        asked["options"] = ",".join(configuration.choices) or NOTHING_CHOSEN
+        return Side(of, label=label, resolution=resolution_asked(asked, of), configuration=configuration.name)
+    if saved:
+        asked["configuration"] = saved  # beside options: refused where every question is read
     return Side(of, label=label, resolution=resolution_asked(asked, of) if asked else None)
-
-
-def _configured(product: Product, key: Any, field: str) -> list[str]:
-    for source in _choice_sources:
-        return sorted(source(product, key))
-    raise ValidationFailed.field(field, _("There is no such configuration."))
 
 
 def _completed(side: Side, other: Side) -> Side:
@@ -146,6 +135,8 @@ def side_words(side: Side, structure: Structure, root: int) -> str:
             words += f", {asked.mode.label}, {asked.as_of.isoformat()}"
             if asked.serial is not None:
                 words += ", " + _("unit %(serial)s") % {"serial": asked.serial}
-            if asked.choices is not None:
+            if side.configuration:
+                words += ", " + _("configuration %(name)s") % {"name": side.configuration}
+            elif asked.choices is not None:
                 words += ", " + (", ".join(sorted(asked.choices)) or _("no options"))
     return f"{side.product.product_number} {words}"

@@ -16,7 +16,7 @@ from products.selectors.graph import Structure, revision_named, structure_load
 from products.selectors.questions import resolution_asked
 
 # What a baseline has answered already: asked for beside one, it would be another question.
-ANSWERED = ("revision", "as_of", "serial", "end_item", "options", "optional")
+ANSWERED = ("revision", "as_of", "serial", "end_item", "options", "configuration", "optional")
 
 
 def structure_asked(product: Product, query: Mapping[str, Any], *, sums_only: bool = False) -> Structure:

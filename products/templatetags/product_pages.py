@@ -16,6 +16,8 @@ from django.utils.http import urlencode
 
 from products import permissions
 from products.choices import LineType, RevisionState
+from products.configuration_words import choices_named
+from products.configuring.problem import Problem
 from products.effectivity import serial_ranges
 from products.importing.designators import designators_written
 from products.models import Product, ProductRevision
@@ -125,6 +127,12 @@ def line_marks(line: LevelLine | IndentedLine) -> dict[str, Any]:
 def serials_words_of(value: Any, numbers: dict[uuid.UUID, str]) -> str:
     """Stored serial numbers as people type them."""
     return serials_written(serial_ranges(value), numbers)
+
+
+@register.filter
+def named(words: Sequence[str], problem: Problem) -> list[str]:
+    """Choices by name, in the order of the options; rules as they are written."""
+    return choices_named(problem, words)
 
 
 @register.filter

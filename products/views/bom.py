@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from plm_project.core.decimals import plain
-from plm_project.core.exceptions import NotFound
+from plm_project.core.exceptions import NotFound, ValidationFailed
 from plm_project.web.csv_download import csv_download, file_download
 from plm_project.web.views import is_htmx
 from products import permissions
@@ -101,6 +101,12 @@ class ProductBomView(BomQuestion, TemplateView):
         """Add the view asked for: tree (default), indented, flat, requirements."""
         shown = self.request.GET.get("view", "")
         shown = shown if shown in VIEWS else "tree"
+        try:
+            self.resolution  # noqa: B018 - what cannot be asked is told on the page
+        except ValidationFailed as fault:
+            return super().get_context_data(
+                form=self.form, question=self.question(), shown=shown, fault=fault, **kwargs
+            )
         context = super().get_context_data(
             form=self.form,
             revision=self.revision,

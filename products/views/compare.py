@@ -19,13 +19,14 @@ from plm_project.web.csv_download import csv_download
 from plm_project.web.views import is_htmx
 from products.compare_words import export_rows, rows_of
 from products.exceptions import StructureCycle
-from products.forms.compare import BASELINE, BY_QUESTION, EXTRAS, SidesForm
+from products.forms.compare import BASELINE, BY_QUESTION, EXTRAS, Known, SidesForm
 from products.models import Product
 from products.selectors.baseline_structure import place_of
 from products.selectors.baselines import baseline_list
 from products.selectors.compare import Sides, compare_sides
 from products.selectors.compare_question import Side, side_words, sides_asked, sides_read
 from products.selectors.compare_tree import SideBySide
+from products.selectors.configurations import configuration_rows
 from products.selectors.products import product_by_number, revision_list
 from products.views.base import ProductPage, page_of
 from products.views.bom import DEEPEST
@@ -77,10 +78,8 @@ class CompareQuestion(ProductPage):
     @cached_property
     def form(self) -> SidesForm:
         """The question as a form."""
-        left = list(revision_list(self.product)), list(baseline_list(self.product)[:MOST_BASELINES])
-        right = left
-        if self.other_product != self.product:
-            right = list(revision_list(self.other_product)), list(baseline_list(self.other_product)[:MOST_BASELINES])
+        left = _known(self.product)
+        right = left if self.other_product == self.product else _known(self.other_product)
         shown = {name: value or (BY_QUESTION if name in ("from", "to") else "") for name, value in self.asked.items()}
         return SidesForm(shown, left=left, right=right)
 
@@ -115,6 +114,11 @@ class CompareQuestion(ProductPage):
 
 def _names(side: str) -> list[str]:
     return [side, f"{side}_baseline", f"{side}_product", *(f"{side}_{name}" for name in EXTRAS)]
+
+
+def _known(product: Product) -> Known:
+    configurations = configuration_rows().filter(product=product)[:MOST_BASELINES]
+    return list(revision_list(product)), list(baseline_list(product)[:MOST_BASELINES]), list(configurations)
 
 
 class RevisionCompareView(CompareQuestion, TemplateView):

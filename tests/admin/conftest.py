@@ -35,10 +35,13 @@ from tests.conftest import MakeMember, member_make
 from tests.factories import (
     make_alternate,
     make_baseline,
+    make_configuration,
     make_document,
     make_line,
     make_offer,
+    make_option,
     make_product,
+    make_rule,
     make_source,
     release,
     system_actor,
@@ -142,6 +145,7 @@ def make_world(tenant: Tenant, mark: str) -> World:
             rollup_all_start(actor=actor),
             *compliance_rows(actor, parent, mark),
             *_sourcing(child, mark),
+            *_options(parent, mark),
             make_baseline(parent, f"{mark} baseline"),
         ]
         world.records = {type(record): type(record)._base_manager.get(pk=record.pk) for record in records}
@@ -163,6 +167,20 @@ def compliance_rows(actor: Actor, product: Any, mark: str) -> list[Any]:
         title=f"{mark} declaration",
     )
     return [regulation, markets, record, evidence]
+
+
+def _options(product: Product, mark: str) -> list[Any]:
+    """A family with its choices, an option and a rule of the product, and a configuration."""
+    option = make_option(product, f"{mark}-colour", ("red", "blue"))
+    words = [f"{mark}-colour:{code}" for code in ("red", "blue")]
+    rule = make_rule(product, words[0], "excludes", words[1])
+    return [
+        option.family,
+        option.family.choices.first(),
+        option,
+        rule,
+        make_configuration(product, f"{mark}-red", words[:1]),
+    ]
 
 
 def _sourcing(product: Product, mark: str) -> list[Any]:

@@ -12,6 +12,7 @@ from plm_project.demo.story import read_story
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.models import Product, ProductRevision
+from products.selectors.configuration_check import configuration_check
 from products.selectors.graph import structure_load
 from products.selectors.resolution import Resolution
 from products.selectors.rollup import product_rollup
@@ -45,6 +46,9 @@ def test_the_demo_shows_what_it_promises() -> None:
         pack = structure_load(Product.objects.get(product_number="VF-100-0011"), Resolution.of())
         rohs = next(entry for entry in structure_statuses(pack) if entry.regulation.code == "RoHS")
         assert (rohs.status, rohs.path[-1].number) == ("non_compliant", "VF-130-0029")
+        check = configuration_check(Product.objects.get(product_number="VF-100-0020"))
+        assert check.count == 120
+        assert [[line.product_number for line in entry.lines] for entry in check.findings] == [["VF-220-0103"]]
     with tenant_scope(Tenant.objects.get(slug="nordlicht").pk):
         assert 15 <= Product.objects.count() <= 25
 

@@ -14,7 +14,7 @@ from plm_project.outbox.models import OutboxEvent
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.exceptions import CycleRefused
-from products.models import BomLine, Product, ProductRevision
+from products.models import BomLine, Configuration, Product, ProductRevision
 from products.services import (
     LineInput,
     line_add,
@@ -24,7 +24,16 @@ from products.services import (
     revision_create,
     revision_release,
 )
-from tests.factories import ProductData, make_product, release, revision_of, system_actor
+from tests.factories import (
+    ProductData,
+    make_configuration,
+    make_option,
+    make_product,
+    make_rule,
+    release,
+    revision_of,
+    system_actor,
+)
 from tests.parallel import at_once, refusals
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -38,6 +47,25 @@ def products(tenant: Tenant, *numbers: str) -> list[Product]:
 def add(parent: ProductRevision, child: Product) -> BomLine:
     line = LineInput(child_id=child.pk, quantity=Decimal(1))
     return line_add(actor=system_actor(), revision_id=parent.pk, line=line)
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_configuration_and_a_rule_against_it_do_not_pass_each_other(tenant: Tenant, attempt: int) -> None:
+    (product,) = products(tenant, "LAMP")
+    with tenant_scope(tenant.pk):
+        make_option(product, "colour", ("red", "blue"))
+    changes = [
+        lambda: make_configuration(product, "red", ["colour:red"]),
+        lambda: make_rule(product, "colour:red", "requires", "colour:blue"),
+        lambda: make_configuration(product, "red", ["colour:red"]),
+    ]
+    answers = at_once(tenant, changes)
+    assert len(refusals(answers)) >= 1 and all(
+        isinstance(refusal, Conflict | ValidationFailed) for refusal in refusals(answers)
+    )
+    with tenant_scope(tenant.pk):
+        saved, rule = Configuration.objects.filter(product=product), product.option_rules.get()
+        assert len(saved) <= 1 and all(entry.created_at <= rule.created_at for entry in saved)
 
 
 @pytest.mark.parametrize("attempt", range(3))

@@ -34,12 +34,16 @@ from products.services.supplier_offers import exchange_rate_create
 from tests.factories import (
     make_alternate,
     make_baseline,
+    make_configuration,
     make_document,
+    make_family,
     make_line,
     make_manufacturer,
     make_offer,
+    make_option,
     make_part,
     make_product,
+    make_rule,
     make_source,
     make_supplier,
     revision_of,
@@ -245,6 +249,22 @@ def _baseline() -> Any:
     return make_baseline(line.parent_revision.product)
 
 
+def _option() -> Any:
+    """An option of a product, with two choices."""
+    return make_option(make_product(_key()), _key().lower(), ("red", "blue"))
+
+
+def _option_rule() -> Any:
+    option = _option()
+    code = option.family.code
+    return make_rule(option.product, f"{code}:red", "excludes", f"{code}:blue")
+
+
+def _configuration() -> Any:
+    option = _option()
+    return make_configuration(option.product, _key().lower(), [f"{option.family.code}:red"])
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -260,6 +280,11 @@ MAKERS: dict[str, Maker] = {
     "products.BaselineItem": lambda: _baseline().items.get(place=1),
     "products.BaselineLine": lambda: _baseline().lines.get(),
     "products.Alternate": lambda: make_alternate(make_product(_key()), make_product(_key())),
+    "products.OptionFamily": lambda: make_family(_key().lower()),
+    "products.OptionChoice": lambda: _option().family.choices.first(),
+    "products.ProductOption": _option,
+    "products.OptionRule": _option_rule,
+    "products.Configuration": _configuration,
     "products.Document": lambda: make_document(_key()),
     "products.DocumentLink": _document_part("link"),
     "products.DocumentRevision": _document_part("revision"),

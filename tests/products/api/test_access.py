@@ -140,8 +140,8 @@ def test_without_credentials(manager: Api, ids: Any, row: Row) -> None:
 
 
 def test_the_table_is_complete() -> None:
-    """Every method of every route of products, revisions and lines has a row; the routes of sourcing, documents, alternates
-    and baselines are held by the generated table (tests/permission_table.py).
+    """Every method of every route of products, revisions and lines has a row; the routes of sourcing, documents, alternates,
+    options and baselines are held by the generated table (tests/permission_table.py).
     """
     resolver = get_resolver(product_urls.__name__)
     served = set()
@@ -154,7 +154,19 @@ def test_the_table_is_complete() -> None:
         for converter, name in NAMES:
             route = route.replace(converter, name)
         served |= {(method.upper(), route) for method in methods}
-    others = ("offers/", "sources/", "quantity-cost/", "alternates/", "baselines/", "requirements/")
+    others = (
+        "offers/",
+        "sources/",
+        "quantity-cost/",
+        "alternates/",
+        "baselines/",
+        "requirements/",
+        "options/",
+        "option-rules/",
+        "configurations/",
+        "configuration-check/",
+        "choices/",
+    )
     served = {(method, route) for method, route in served if not route.endswith(others)}
     assert served == {(row.method, row.route.partition("?")[0]) for row in TABLE}
 

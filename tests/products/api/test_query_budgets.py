@@ -10,7 +10,17 @@ from django.test.utils import CaptureQueriesContext
 
 from plm_project.tenancy.scope import tenant_scope
 from products.models import Product
-from tests.factories import make_baseline, make_line, make_offer, make_product, make_source, revision_of
+from tests.factories import (
+    make_baseline,
+    make_configuration,
+    make_line,
+    make_offer,
+    make_option,
+    make_product,
+    make_rule,
+    make_source,
+    revision_of,
+)
 from tests.products.api.conftest import Api, data_of
 
 # Without transaction and savepoint statements, of which PostgreSQL needs more than SQLite. The token takes 3 of them.
@@ -42,6 +52,13 @@ BUDGETS = {
     "products/{product}/offers/?page_size=100": 7,
     "products/{product}/quantity-cost/?quantity=1&quantity=100&page_size=100": 15,
     "products/{product}/requirements/?page_size=100": 9,
+    "products/{product}/options/?page_size=100": 7,
+    "products/{product}/option-rules/?page_size=100": 6,
+    "products/{product}/configurations/?page_size=100": 9,
+    "products/{product}/configuration-check/": 9,
+    "products/{product}/choices/": 8,
+    "products/{product}/explosion/?configuration={configuration}&page_size=100": 14,
+    "option-families/?page_size=100": 6,
     "reports/single-source/?page_size=100": 11,
     "manufacturers/?page_size=100": 5,
     "manufacturer-parts/?page_size=100": 5,
@@ -73,11 +90,17 @@ def grow(api: Api, rows: int) -> dict[str, Any]:
             make_offer(make_source(part, "Maker", part.product_number).manufacturer_part, "Shop", (1, 1))
             make_offer(root, "Shop", (1, 1))
             make_source(root, "Maker", part.product_number + "-B")
+            code = middle.product_number.lower()
+            make_option(root, code, ("a", "b"), is_required=False)
+            make_rule(root, f"{code}:a", "excludes", f"{code}:b")
+            make_line(root, make_product(), condition=f"{code}:a")
+            configuration = make_configuration(root, code, [f"{code}:a"])
         revision = revision_of(root)
         first = revision.lines.first()
         baseline = make_baseline(root, f"Of {rows}")
         return {
             "product": root.pk,
+            "configuration": configuration.pk,
             "leaf": leaf.pk,
             "revision": revision.pk,
             "line": first.pk if first else None,

@@ -130,7 +130,7 @@ def test_what_cannot_be_compared_is_named(car: Product) -> None:
         ({}, ValidationFailed, "from"),
         ({"from_baseline": "Pilot", "from": "A"}, ValidationFailed, "from"),
         ({"from_baseline": "Pilot", "from_options": "motor:e"}, ValidationFailed, "from_options"),
-        ({"from_configuration": car.pk}, ValidationFailed, "from_configuration"),
+        ({"from_configuration": str(car.pk)}, ValidationFailed, "from_configuration"),
         ({"from_baseline": "Other"}, NotFound, None),
         ({"to_product": "NONE", "from": "A"}, NotFound, "to_product"),
     ):
