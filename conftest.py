@@ -30,8 +30,8 @@ ONCE = ("tests/products/importing", "tests/products/sourcing/test_pricing.py", "
         "tests/core", "tests/tenancy/test_isolation.py")  # fmt: skip
 
 
-# Pages, admin and API, thin doors to services that are tested on both, and the long tables of who may step where. Where there are two databases, the stricter
-# one is enough for them.
+# Pages, admin and API, thin doors to services that are tested on both, and the long tables of who may step where. Where
+# there are two databases, the stricter one is enough for them.
 DOORS = ("tests/accounts/test_commands.py",
          "tests/admin", "tests/analytics", "tests/api_room", "tests/architecture", "tests/changes/pages", "tests/ops",
          "tests/changes/test_api.py", "tests/collaboration/test_api.py", "tests/collaboration/test_pages.py",
