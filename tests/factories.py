@@ -16,6 +16,7 @@ from products.models import (
     Baseline,
     BomLine,
     Document,
+    LineSubstitute,
     Manufacturer,
     ManufacturerPart,
     Product,
@@ -30,6 +31,7 @@ from products.services.approved_sources import source_add, source_step
 from products.services.baselines import baseline_create
 from products.services.documents import document_create
 from products.services.partners import manufacturer_create, manufacturer_part_named, supplier_create
+from products.services.substitutes import substitute_add
 from products.services.supplier_offers import offer_create
 from products.sourcing.pricing import Break
 
@@ -105,6 +107,11 @@ def make_document(number: str = "", *, actor: Actor | None = None, upload: Any =
 def make_alternate(product: Product, alternate: Product, **data: Any) -> Alternate:
     """Say that one product may be taken for another."""
     return alternate_add(actor=system_actor(), product_id=product.pk, alternate_id=alternate.pk, data=data)
+
+
+def make_substitute(line: BomLine, product: Product, **data: Any) -> LineSubstitute:
+    """Say that a product may be taken for the part of a line."""
+    return substitute_add(actor=system_actor(), line_id=line.pk, product_id=product.pk, data=data)
 
 
 def make_manufacturer(name: str) -> Manufacturer:

@@ -40,6 +40,7 @@ from tests.factories import (
     make_offer,
     make_product,
     make_source,
+    make_substitute,
     release,
     system_actor,
 )
