@@ -21,6 +21,7 @@ from products.api.sourcing_views import (
     SourceViewSet,
     SupplierViewSet,
 )
+from products.api.substitute_views import SubstituteViewSet
 from products.api.views import ProductViewSet
 
 router = PlmRouter()
@@ -28,6 +29,7 @@ router.register("products", ProductViewSet, basename="api-product")
 router.register("revisions", RevisionViewSet, basename="api-revision")
 router.register("lines", LineViewSet, basename="api-line")
 router.register("alternates", AlternateViewSet, basename="api-alternate")
+router.register("substitutes", SubstituteViewSet, basename="api-substitute")
 router.register("documents/versions", DocumentVersionViewSet, basename="api-document-version")
 router.register("documents/revisions", DocumentRevisionViewSet, basename="api-document-revision")
 router.register("documents/links", DocumentLinkViewSet, basename="api-document-link")

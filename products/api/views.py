@@ -33,6 +33,7 @@ from products.api.serializers import (
 )
 from products.api.sourcing_actions import SourcingActions
 from products.api.structure_actions import StructureActions
+from products.api.substitute_views import SubstituteUseActions
 from products.extensions import references_of
 from products.models import Product
 from products.selectors.graph import revision_named
@@ -48,7 +49,15 @@ from products.services import (
 DELETED = OpenApiResponse(description="Deleted; nothing to show.")
 
 
-class ProductViewSet(AlternateActions, StructureActions, ExportActions, BaselineActions, SourcingActions, PlmViewSet):
+class ProductViewSet(
+    AlternateActions,
+    SubstituteUseActions,
+    StructureActions,
+    ExportActions,
+    BaselineActions,
+    SourcingActions,
+    PlmViewSet,
+):
     """Products of the tenant."""
 
     serializer_class = ProductSerializer
@@ -65,6 +74,7 @@ class ProductViewSet(AlternateActions, StructureActions, ExportActions, Baseline
         "revisions": permissions.PRODUCTS_READ,
         "revision_start": permissions.REVISIONS_CREATE,
         **AlternateActions.alternate_permissions,
+        **SubstituteUseActions.substitute_permissions,
         **StructureActions.structure_permissions,
         **SourcingActions.sourcing_permissions,
         **ExportActions.export_permissions,

@@ -98,13 +98,15 @@ def substitutes_of_line(line: BomLine) -> QuerySet[LineSubstitute]:
     return substitute_rows().filter(line=line).order_by(*ORDER)
 
 
-def substitutes_of_lines(line_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[Substitute, ...]]:
-    """Return the substitutes of each of these lines that has some, by rank.
+def substitutes_of_lines(lines: Collection[uuid.UUID | bytes]) -> dict[uuid.UUID, tuple[Substitute, ...]]:
+    """Return the substitutes of each of these lines (ids, or the bytes of ids) that has some, by rank.
 
     One query where none has any, else two. Substitutes are few, so the lines that have them are read first: naming
     50,000 lines to the database would take longer than all of it.
     """
-    with_some = set(LineSubstitute.objects.order_by().values_list("line_id", flat=True)).intersection(line_ids)
+    known = set(LineSubstitute.objects.order_by().values_list("line_id", flat=True))
+    wanted = set(lines) if known else set()
+    with_some = [key for key in known if key in wanted or key.bytes in wanted]
     found: dict[uuid.UUID, tuple[Substitute, ...]] = {}
     if with_some:
         rows = LineSubstitute.objects.filter(in_ids("line_id", with_some)).select_related("product").order_by(*ORDER)

@@ -39,9 +39,9 @@ from tests.factories import (
     make_manufacturer,
     make_offer,
     make_part,
-    make_substitute,
     make_product,
     make_source,
+    make_substitute,
     make_supplier,
     revision_of,
     system_actor,
@@ -244,6 +244,11 @@ def _baseline() -> Any:
     """A baseline of a product with one line."""
     line = make_line(make_product(_key()), make_product(_key()), 2)
     return make_baseline(line.parent_revision.product)
+
+
+def _substitute() -> Any:
+    """A substitute on a line."""
+    return make_substitute(make_line(make_product(_key()), make_product(_key()), 2), make_product(_key()))
 
 
 MAKERS: dict[str, Maker] = {

@@ -154,7 +154,16 @@ def test_the_table_is_complete() -> None:
         for converter, name in NAMES:
             route = route.replace(converter, name)
         served |= {(method.upper(), route) for method in methods}
-    others = ("offers/", "sources/", "quantity-cost/", "alternates/", "baselines/", "requirements/")
+    others = (
+        "offers/",
+        "sources/",
+        "quantity-cost/",
+        "alternates/",
+        "baselines/",
+        "requirements/",
+        "substitutes/",
+        "substitute-uses/",
+    )
     served = {(method, route) for method, route in served if not route.endswith(others)}
     assert served == {(row.method, row.route.partition("?")[0]) for row in TABLE}
 
