@@ -17,6 +17,7 @@ from products.views import (
     revisions,
     sourcing,
     sourcing_lists,
+    substitutes,
     where_used,
 )
 from products.views import document_editing as vault
@@ -92,6 +93,9 @@ urlpatterns = [
     path("revisions/<uuid:pk>/lines/new/", lines.LineAddView.as_view(), name="line-add"),
     path("lines/<uuid:pk>/", lines.LineEditView.as_view(), name="line-edit"),
     path("lines/<uuid:pk>/remove/", lines.LineRemoveView.as_view(), name="line-remove"),
+    path("lines/<uuid:pk>/substitutes/new/", substitutes.SubstituteAddView.as_view(), name="substitute-add"),
+    path("substitutes/<uuid:pk>/", substitutes.SubstituteEditView.as_view(), name="substitute-edit"),
+    path("substitutes/<uuid:pk>/remove/", substitutes.SubstituteRemoveView.as_view(), name="substitute-remove"),
     path("<uuid:pk>/sourcing/", sourcing.ProductSourcingView.as_view(), name="product-sourcing"),
     path("<uuid:pk>/sources/new/", sourcing.SourceAddView.as_view(), name="source-add"),
     path("<uuid:pk>/offers/new/", sourcing.OfferAddView.as_view(), name="offer-add"),

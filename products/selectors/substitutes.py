@@ -19,6 +19,7 @@ from products.importing.designators import designators_written
 from products.models import BomLine, LineSubstitute, Product
 from products.selectors.id_sets import in_ids
 
+USES_SHOWN = 50  # on a page; the API answers all of them
 ORDER = ("rank", "created_at", "id")
 
 
@@ -140,3 +141,10 @@ def substitute_uses(product: Product) -> QuerySet[LineSubstitute]:
             "id",
         )
     )
+
+
+def substitute_uses_shown(product: Product) -> tuple[list[LineSubstitute], int]:
+    """Return the first ``USES_SHOWN`` of ``substitute_uses``, and how many there are. One query, two beyond that."""
+    rows = substitute_uses(product)
+    shown = list(rows[: USES_SHOWN + 1])
+    return shown[:USES_SHOWN], len(shown) if len(shown) <= USES_SHOWN else rows.count()

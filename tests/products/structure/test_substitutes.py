@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import uuid
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from plm_project.core.exceptions import Conflict, PlmError, PreconditionFailed, ValidationFailed
 from plm_project.outbox.models import OutboxEvent
+from plm_project.tenancy.models import Tenant
+from plm_project.tenancy.scope import tenant_scope
 from products.exceptions import CycleRefused, RevisionFrozen, StructureCycle
 from products.models import BaselineLine, BomLine, LineSubstitute, Product
 from products.selectors.baseline_check import baseline_verify
@@ -276,3 +283,64 @@ def test_where_it_is_a_substitute_is_told(line: BomLine) -> None:
     extra = LineInput(child_id=other.pk, quantity=Decimal(1))
     line_add(actor=system_actor(), revision_id=line.parent_revision_id, line=extra)
     assert [row.pk for row in substitute_uses(other)] == [use.pk]
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+def told(tenant: Tenant, name: str, *arguments: str) -> dict[str, Any]:
+    out = io.StringIO()
+    call_command(name, *arguments, f"--tenant={tenant.slug}", "--json", stdout=out)
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    return answer
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "cyclonedx"])
+def test_export_and_import_bring_them_back(
+    tenant: Tenant, other_tenant: Tenant, tmp_path: Path, line: BomLine, kind: str
+) -> None:
+    other = make_product("CAP-B", product_name="Taller one", product_type="raw_material")
+    make_substitute(line, other, rank=2, reference_designators=["C1", "C2"], note='he said "yes", twice')
+    make_substitute(line, make_product("PASTE", unit_of_measure="g"), quantity=Decimal("0.25"))
+    before, file = texts(line), tmp_path / f"bom.{kind}"
+    told(tenant, "bom_export", "BOARD", f"--format={kind}", "--mode=latest", f"--output={file}")
+    again = told(tenant, "bom_import", str(file), "--parent=BOARD")
+    assert (again["errors"], LineSubstitute.history.count()) == ([], 2)  # nothing to change
+    answer = told(other_tenant, "bom_import", str(file), "--parent=BOARD")
+    assert answer["errors"] == []
+    with tenant_scope(other_tenant.pk):
+        assert texts(BomLine.objects.get(child__product_number="CAP")) == before
+        made = Product.objects.get(product_number="CAP-B")
+        assert (made.product_name, made.product_type) == ("Taller one", "raw_material")
+        assert LineSubstitute.history.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("CAP-B", "Substitutes are a list"),
+        ('[{"part_number": "", "quantity": "2"}]', "no part number"),
+        ('[{"part_number": "CAP-B", "quantity": "two"}]', "the quantity is a number"),
+        ('[{"part_number": "CAP-B", "quantity": "2", "rank": 0}]', "rank"),
+        ('[{"part_number": "NOBODY", "quantity": "2"}]', "not a known product"),
+        ('[{"part_number": "CAP-B", "quantity": "2", "unit": "kg"}]', "counted in each"),
+        ('[{"part_number": "CAP-B", "quantity": "3", "reference": "C1, C2"}]', "2 designators, quantity 3"),
+        ('[{"part_number": "BOARD", "quantity": "2"}]', "no substitute here"),
+        ('[{"part_number": "DEVICE", "quantity": "2"}]', "contains"),
+        ('[{"part_number": "CAP-B", "quantity": "1"}, {"part_number": "CAP-B", "quantity": "2"}]', "named twice"),
+    ],
+)
+def test_what_a_file_says_wrongly_is_named(
+    tenant: Tenant, tmp_path: Path, line: BomLine, cell: str, said: str
+) -> None:
+    make_product("CAP-B")
+    make_line(make_product("DEVICE"), line.parent_revision.product)
+    file = tmp_path / "bom.csv"
+    with file.open("w", newline="") as written:
+        rows = csv.writer(written)
+        rows.writerow(["part_number", "quantity", "find_number", "line_substitutes"])
+        rows.writerow(["CAP", "2", "10", cell])
+    out = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("bom_import", str(file), "--parent=BOARD", f"--tenant={tenant.slug}", "--json", stdout=out)
+    [error] = json.loads(out.getvalue())["errors"]
+    assert said in error["message"]
+    assert not LineSubstitute.objects.exists()
