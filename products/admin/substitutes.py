@@ -18,6 +18,7 @@ from products import permissions
 from products.admin.designators import DesignatorsField, units_or_own
 from products.importing.designators import designators_written, split_designators
 from products.models import LineSubstitute
+from products.services.substitute_copies import SUBSTITUTE_FIELDS
 from products.services.substitutes import substitute_add, substitute_remove, substitute_update
 
 name_choices(LineSubstitute, lambda row: f"{row.rank}: {row.product.product_number}")
@@ -50,7 +51,7 @@ class SubstituteRow(RowForm):
         super().__init__(*args, **kwargs)
         if self.instance._state.adding:
             self.initial.update(unit_of_measure="", quantity=None)
-        else:
+        elif "product" in self.fields:
             self.initial["quantity"] = plain(self.instance.quantity)
             self.fields["quantity"].required = True
             self.fields["product"].disabled = True  # another one is another substitute
@@ -109,8 +110,7 @@ class SubstituteInline(RowsInline):
     def row_add(self, actor: Actor, parent: Any, form: Any) -> None:
         """By the service."""
         data = form.service_data(only_changed=False)
-        product_id = data.pop("product_id")
-        substitute_add(actor=actor, line_id=parent.pk, product_id=product_id, data=_said(data))
+        substitute_add(actor=actor, line_id=parent.pk, product_id=data["product_id"], data=_said(data))
 
     def row_update(self, actor: Actor, row: LineSubstitute, form: Any) -> None:
         """By the service."""
@@ -122,5 +122,7 @@ class SubstituteInline(RowsInline):
 
 
 def _said(data: dict[str, Any]) -> dict[str, Any]:
-    """Leave out a unit that nobody chose."""
-    return {name: value for name, value in data.items() if name != "unit_of_measure" or value}
+    """Return what the service takes, without a unit that nobody chose."""
+    return {
+        name: data[name] for name in SUBSTITUTE_FIELDS if name in data and (name != "unit_of_measure" or data[name])
+    }

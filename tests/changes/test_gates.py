@@ -74,12 +74,12 @@ def test_a_substitute_counts_as_what_may_be_built_in(people: People, lamp: Lamp)
     make_substitute(make_line(shade, make_product("RIM")), lamp.glass)
     # on a line that the change itself releases
     change = change_create(actor=people.author, data=COMPLETE, affected=[shade.pk])
-    assert held(change) == ["GLASS is non-compliant with RoHS 2011/65/EU (SHADE → GLASS)."]
+    assert held(change) == ["LAMP-GLASS is non-compliant with RoHS 2011/65/EU (SHADE → LAMP-GLASS)."]
     with pytest.raises(Conflict, match="GLASS"):
         release(shade)
     # and below a part that it builds in
     adding = change_with(people, lamp, "add", values={"child_id": shade.pk, "quantity": 1})
-    assert held(adding) == ["GLASS is non-compliant with RoHS 2011/65/EU (LAMP → SHADE → GLASS)."]
+    assert held(adding) == ["LAMP-GLASS is non-compliant with RoHS 2011/65/EU (LAMP → SHADE → LAMP-GLASS)."]
 
 
 def test_the_redlines_decide_what_is_judged(people: People, lamp: Lamp) -> None:
