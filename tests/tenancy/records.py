@@ -121,6 +121,10 @@ def _redline() -> models.Model:
     return _saved("changes.Redline", change=affected.change, affected=affected, **values)
 
 
+def _change_document() -> models.Model:
+    return _saved("changes.ChangeDocument", change=_change(), document=make_document(_key()))
+
+
 def _approval() -> models.Model:
     return _saved("changes.Approval", change=_change(), round=1, approver=_member().user, rules=["technical"])
 
@@ -281,6 +285,7 @@ MAKERS: dict[str, Maker] = {
     "products.ExchangeRate": _rate,
     "changes.EngineeringChange": _change,
     "changes.AffectedProduct": _affected,
+    "changes.ChangeDocument": _change_document,
     "changes.Redline": _redline,
     "changes.Approval": _approval,
     "changes.ApprovalRule": _rule,

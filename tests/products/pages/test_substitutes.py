@@ -135,20 +135,19 @@ def test_by_the_api(engineer: Client, inside: Inside, line: BomLine) -> None:
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_people_at_once_add_it_once_and_close_no_cycle(tenant: Tenant) -> None:
-    actor = system_actor()
     with tenant_scope(tenant.pk):
         one = make_line(make_product("ONE"), make_product("A"))
         two = make_line(make_product("TWO"), make_product("B"))
         other = make_product("OTHER")
         tops = [row.parent_revision.product_id for row in (one, two)]
-    same = [lambda: substitute_add(actor=actor, line_id=one.pk, product_id=other.pk)] * 3
+    same = [lambda: substitute_add(actor=system_actor(), line_id=one.pk, product_id=other.pk)] * 3
     answers = at_once(tenant, same)
     assert [type(refusal) for refusal in refusals(answers)] == [Conflict, Conflict]
     crossed = at_once(
         tenant,
         [
-            lambda: substitute_add(actor=actor, line_id=one.pk, product_id=tops[1]),
-            lambda: substitute_add(actor=actor, line_id=two.pk, product_id=tops[0]),
+            lambda: substitute_add(actor=system_actor(), line_id=one.pk, product_id=tops[1]),
+            lambda: substitute_add(actor=system_actor(), line_id=two.pk, product_id=tops[0]),
         ],
     )
     assert len(refusals(crossed)) == 1
