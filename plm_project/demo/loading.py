@@ -18,6 +18,7 @@ from plm_project.core import clock
 from plm_project.core.actor import Actor, acting_as
 from plm_project.core.exceptions import Conflict, PermissionDenied
 from plm_project.demo.compliance import compliance_play
+from plm_project.demo.documents import documents_play
 from plm_project.demo.playing import Player
 from plm_project.demo.rooms import rooms_play
 from plm_project.demo.story import DemoPerson, DemoTenant, Story, read_story
@@ -64,6 +65,7 @@ def demo_load(*, if_missing: bool = False) -> DemoResult:
             player.play(change)
         rooms_play(tenants, users)
         compliance_play(tenants, users)
+        documents_play(tenants["veloform"], users)
     return DemoResult(True, slugs, _sign_ins(story))
 
 
