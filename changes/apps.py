@@ -9,13 +9,15 @@ class ChangesConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from changes import events, permissions
+        from changes.selectors.documents import document_changes
         from changes.services.rules import approval_rules_provide
         from plm_project.accounts import permissions as registry
         from plm_project.outbox.registry import declare
         from plm_project.tenancy import provisioning
-        from products.extensions import ProductTab, register_product_tab
+        from products.extensions import DocumentUses, ProductTab, register_document_uses, register_product_tab
 
         registry.register(permissions.PERMISSIONS)
         declare(events.EVENT_TYPES)
         provisioning.register("changes.approval_rules", approval_rules_provide)
         register_product_tab(ProductTab("changes", _("Changes"), "changes:product-changes", permissions.CHANGES_READ))
+        register_document_uses(DocumentUses("changes", _("Changes"), permissions.CHANGES_READ, document_changes))

@@ -167,6 +167,18 @@ def change_values(change: EngineeringChange) -> dict[str, Any]:
     return {**values, "cost_impact": plain(change.cost_impact), "expected_version": change.version}
 
 
+class DocumentForm(ChangePagesForm):
+    """A document for a change, by its number."""
+
+    document = forms.CharField(
+        label=_("Document"),
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "pn"}),
+        help_text=_("Its number."),
+    )
+    expected_version = _version_field()
+
+
 class AffectedForm(ChangePagesForm):
     """One more product for a draft."""
 

@@ -18,7 +18,7 @@ from plm_project.core.actor import Actor
 
 @dataclass(frozen=True)
 class PlannedLine:
-    """A line of a released-to-be revision that holds on the day or later."""
+    """What a line of a released-to-be revision builds in on the day or later: its part, or one of its substitutes."""
 
     child_id: uuid.UUID
     find_number: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from changes.views import approvals, detail, editing, list, redlines, replacing, steps
+from changes.views import approvals, detail, documents, editing, list, redlines, replacing, steps
 
 app_name = "changes"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("<uuid:pk>/steps/<slug:step>/", steps.ChangeStepView.as_view(), name="change-step"),
     path("<uuid:pk>/products/", detail.AffectedAddView.as_view(), name="affected-add"),
     path("<uuid:pk>/products/<uuid:affected>/remove/", detail.AffectedRemoveView.as_view(), name="affected-remove"),
+    path("<uuid:pk>/documents/", documents.DocumentAddView.as_view(), name="document-add"),
+    path("<uuid:pk>/documents/<uuid:link>/remove/", documents.DocumentRemoveView.as_view(), name="document-remove"),
     path("<uuid:pk>/products/<uuid:affected>/lines/new/", redlines.AdditionView.as_view(), name="addition"),
     path("<uuid:pk>/lines/<uuid:line>/", redlines.LineEditView.as_view(), name="line-edit"),
     path("<uuid:pk>/lines/<uuid:line>/strike/", redlines.LineStrikeView.as_view(), name="line-strike"),

@@ -1,11 +1,11 @@
 """The release gate: nothing is released that is non-compliant with a regulation its tenant made binding.
 
 Judged is what the change will make: each product it releases with its planned lines, and below them all that some unit
-or variant may hold on its day, where products of the same change count with their planned lines too. Held is a
-non-compliant part under a binding regulation that is in force on that day, holds where the released product is sold,
-and reaches the part by market and type, also by a type it had earlier. What was found of an earlier revision stands
-until the newer one is assessed itself, so a person has to take the finding up again or waive it: a new letter is no way
-past it. A day in the past is judged as today.
+or variant may hold on its day, substitutes as much as the parts they may be taken for, where products of the same
+change count with their planned lines too. Held is a non-compliant part under a binding regulation that is in force on
+that day, holds where the released product is sold, and reaches the part by market and type, also by a type it had
+earlier. What was found of an earlier revision stands until the newer one is assessed itself, so a person has to take
+the finding up again or waive it: a new letter is no way past it. A day in the past is judged as today.
 
 A waiver with a reason lets it go while it is valid; one that has run out does not. What is not
 assessed, in progress, or expired after having been compliant does not hold a release: it asks for work, and the change
@@ -39,6 +39,7 @@ from products.extensions import ReleaseGuard
 from products.models import Product, ProductRevision
 from products.selectors.graph import structure_of_products
 from products.selectors.resolution import Resolution
+from products.selectors.substitutes import substitute_rows
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,8 @@ def revision_hold(revision: ProductRevision, day: dt.date) -> list[str]:
     lines = revision.lines.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=day)).exclude(
         line_type=LineType.REFERENCE
     )
-    lines = lines.order_by("find_number")
+    parts = lines.values_list("child_id", "find_number")
+    others = substitute_rows().filter(line__in=lines).values_list("product_id", "line__find_number")
     planned = PlannedProduct(
         key="",
         product_id=revision.product_id,
@@ -195,7 +197,7 @@ def revision_hold(revision: ProductRevision, day: dt.date) -> list[str]:
         product_type=revision.product.product_type,
         revision_id=revision.pk,
         base_id=revision.pk,
-        lines=tuple(PlannedLine(child, number) for child, number in lines.values_list("child_id", "find_number")),
+        lines=tuple(PlannedLine(*row) for row in sorted([*parts, *others], key=lambda row: row[1])),
     )
     return [finding.message for finding in releases_hold(PlannedRelease(day, (planned,)))]
 

@@ -28,7 +28,7 @@ ITEM = ("place", "product_id", "revision_id", "revision_label", "state", "produc
         "product_type", "unit_of_measure", "current_cost", "mass_kg", "rule", "reason")  # fmt: skip
 LINE = ("position", "parent_place", "child_place", "origin", "find_number", "quantity", "unit_of_measure", "designators",
         "limits", "attrition_percent", "setup_quantity", "rounding_multiple", "notes", "attributes", "rule",
-        "reason")  # fmt: skip
+        "reason", "substitutes")  # fmt: skip
 
 
 def head_text(baseline: Baseline) -> str:
@@ -42,8 +42,12 @@ def item_text(values: Sequence[Any]) -> str:
 
 
 def line_text(values: Sequence[Any]) -> str:
-    """Return the line of one BOM line; ``values`` in the order of ``LINE``."""
-    return _array(["line", *values])
+    """Return the line of one BOM line; ``values`` in the order of ``LINE``.
+
+    Substitutes stand in it only where there are some: lines without are written as before there were any.
+    """
+    *values, substitutes = values
+    return _array(["line", *values, *([substitutes] if substitutes else [])])
 
 
 def digest_of(text: str) -> str:

@@ -28,6 +28,7 @@ FIELDS: dict[str, Any] = {
     "effective_from": gettext_lazy("Effective from"),
     "effective_to": gettext_lazy("Effective to"),
     "serials": gettext_lazy("Serial numbers"),
+    "substitutes": gettext_lazy("Substitutes"),
     "revision": gettext_lazy("Revision"),
 }
 
@@ -89,7 +90,7 @@ def words(value: Any, field: str = "") -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, tuple | list):
-        return ", ".join(str(entry) for entry in value)
+        return ("; " if field == "substitutes" else ", ").join(str(entry) for entry in value)
     if isinstance(value, dt.date):
         return value.isoformat()
     if field == "line_type":

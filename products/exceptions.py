@@ -12,9 +12,9 @@ from plm_project.core.exceptions import Conflict, ValidationFailed
 class CycleRefused(ValidationFailed):
     """The line would make a product contain itself. ``path`` is the way back: parent, child, …, parent."""
 
-    def __init__(self, path: Sequence[str]) -> None:
+    def __init__(self, path: Sequence[str], *, field: str = "child") -> None:
         message = _("This line would make a cycle: %(path)s") % {"path": " → ".join(path)}
-        super().__init__(message, details={"child": [message]})
+        super().__init__(message, details={field: [message]})
         self.path = list(path)
 
 

@@ -1,4 +1,4 @@
-"""Where contexts above add to what a product shows. They register from their AppConfig.ready()."""
+"""Where contexts above add to what a product or a document shows. They register from their AppConfig.ready()."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from plm_project.core.actor import Actor
 
 if TYPE_CHECKING:
-    from products.models import ProductRevision
+    from products.models import Document, ProductRevision
 
 # Called once for a whole page of products, so that no list asks the database row by row.
 ReferenceProvider = Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, Sequence[Mapping[str, Any]]]]
@@ -73,6 +73,44 @@ def register_release_guard(guard: ReleaseGuard) -> None:
 def release_guards() -> tuple[ReleaseGuard, ...]:
     """Return the guards in the order they registered."""
     return tuple(_guards.values())
+
+
+@dataclass(frozen=True)
+class DocumentUse:
+    """A record of another context that a document belongs to, as its page shows it."""
+
+    number: str
+    title: str
+    url: str
+    state: str
+    state_label: str
+
+
+@dataclass(frozen=True)
+class DocumentUses:
+    """A part of the document's page that another context fills; it shows to those who hold ``permission``."""
+
+    key: str
+    title: str | Promise
+    permission: str
+    uses: Callable[[Document], Sequence[DocumentUse]]
+
+
+_uses: dict[str, DocumentUses] = {}
+
+
+def register_document_uses(uses: DocumentUses) -> None:
+    """Add a part after the document's links. Registering the same one again changes nothing.
+
+    Raises ValueError when another part has the key already.
+    """
+    if _uses.setdefault(uses.key, uses) != uses:
+        raise ValueError(f"There is a part {uses.key} of the document's page already")
+
+
+def document_uses() -> tuple[DocumentUses, ...]:
+    """Return the parts of other contexts in the order they registered."""
+    return tuple(_uses.values())
 
 
 @dataclass(frozen=True)

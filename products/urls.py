@@ -20,6 +20,7 @@ from products.views import (
     sourcing,
     sourcing_import,
     sourcing_lists,
+    substitutes,
     where_used,
 )
 from products.views import document_editing as vault
@@ -122,6 +123,9 @@ urlpatterns = [
     path("option-families/<uuid:pk>/choices/new/", options.ChoiceAddView.as_view(), name="option-choice-add"),
     path("option-choices/<uuid:pk>/", options.ChoiceEditView.as_view(), name="option-choice-edit"),
     path("option-choices/<uuid:pk>/remove/", options.ChoiceRemoveView.as_view(), name="option-choice-remove"),
+    path("lines/<uuid:pk>/substitutes/new/", substitutes.SubstituteAddView.as_view(), name="substitute-add"),
+    path("substitutes/<uuid:pk>/", substitutes.SubstituteEditView.as_view(), name="substitute-edit"),
+    path("substitutes/<uuid:pk>/remove/", substitutes.SubstituteRemoveView.as_view(), name="substitute-remove"),
     path("<uuid:pk>/sourcing/", sourcing.ProductSourcingView.as_view(), name="product-sourcing"),
     path("<uuid:pk>/sources/new/", sourcing.SourceAddView.as_view(), name="source-add"),
     path("<uuid:pk>/offers/new/", sourcing.OfferAddView.as_view(), name="offer-add"),

@@ -23,7 +23,7 @@ def main() -> int:
         venv.create(TOOLS, with_pip=True, clear=True)
         subprocess.run([TOOLS / "bin" / "python", "-m", "pip", "install", "--quiet", "uv"], check=True)
     compile_lock("runtime.lock", "pyproject.toml", "--extra", "ops")
-    extras = [word for name in ("ops", "dev", "cad") for word in ("--extra", name)]
+    extras = [word for name in ("ops", "dev", "cad", "s3") for word in ("--extra", name)]
     compile_lock("dev.lock", "pyproject.toml", *extras, "-c", "requirements/runtime.lock")
     compile_lock("node.lock", "requirements/node.in")
     print("requirements/*.lock are written; run `make test` before you commit them.")

@@ -17,6 +17,7 @@ from products.models import (
     BomLine,
     Configuration,
     Document,
+    LineSubstitute,
     Manufacturer,
     ManufacturerPart,
     OptionFamily,
@@ -37,6 +38,7 @@ from products.services.documents import document_create
 from products.services.option_families import option_choice_add, option_family_create
 from products.services.partners import manufacturer_create, manufacturer_part_named, supplier_create
 from products.services.product_options import option_rule_add, product_option_add
+from products.services.substitutes import substitute_add
 from products.services.supplier_offers import offer_create
 from products.sourcing.pricing import Break
 
@@ -144,6 +146,11 @@ def make_configuration(product: Product, code: str, choices: Sequence[str], **da
     """A saved choice."""
     values = {"code": code, "name": code.capitalize(), "choices": choices, **data}
     return configuration_create(actor=system_actor(), product_id=product.pk, data=values)
+
+
+def make_substitute(line: BomLine, product: Product, **data: Any) -> LineSubstitute:
+    """Say that a product may be taken for the part of a line."""
+    return substitute_add(actor=system_actor(), line_id=line.pk, product_id=product.pk, data=data)
 
 
 def make_manufacturer(name: str) -> Manufacturer:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from changes import permissions
-from changes.admin.rows import AffectedInline, ApprovalInline, RedlineInline
+from changes.admin.rows import AffectedInline, ApprovalInline, DocumentInline, RedlineInline
 from changes.choices import ChangeStatus
 from changes.models import AffectedProduct, Approval, EngineeringChange, Redline
 from changes.selectors import AffectedDifference, DifferenceRow, change_difference, vote_of
@@ -159,7 +159,7 @@ class EngineeringChangeAdmin(StepsMixin, RecordAdmin):
         """A new change first names its products; redlines are drawn on what is stored."""
         if obj is None:
             return [AffectedInline]
-        return [AffectedInline, *([RedlineInline] if obj.is_draft else []), ApprovalInline]
+        return [AffectedInline, DocumentInline, *([RedlineInline] if obj.is_draft else []), ApprovalInline]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a draft is edited."""

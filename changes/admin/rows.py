@@ -14,8 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from changes import permissions
 from changes.choices import RedlineOperation
-from changes.models import AffectedProduct, Approval, EngineeringChange, Redline
-from changes.services import affected_add, affected_remove, redline_add, redline_remove, redline_update
+from changes.models import AffectedProduct, Approval, ChangeDocument, EngineeringChange, Redline
+from changes.services import (
+    affected_add,
+    affected_remove,
+    change_document_add,
+    change_document_remove,
+    redline_add,
+    redline_remove,
+    redline_update,
+)
 from plm_project.core.actor import Actor
 from plm_project.core.decimals import plain
 from plm_project.tenancy.admin import (
@@ -34,6 +42,7 @@ from products.units import unit_choices
 
 DESIGNATORS = "reference_designators"
 
+name_choices(ChangeDocument, lambda link: f"{link.document.document_number}")
 name_choices(AffectedProduct, lambda affected: f"{affected.product.product_number}")
 
 
@@ -100,6 +109,44 @@ class AffectedInline(DraftRows, RowsInline):
     def row_remove(self, actor: Actor, row: Any) -> None:
         """By the service."""
         affected_remove(actor=actor, affected_id=row.pk)
+
+
+class DocumentRow(RowForm):
+    """A document that belongs to the change."""
+
+    class Meta:
+        model = ChangeDocument
+        fields: ClassVar = ["document"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding and "document" in self.fields:
+            self.fields["document"].disabled = True
+
+
+class DocumentInline(DraftRows, RowsInline):
+    """The documents of the change."""
+
+    model = ChangeDocument
+    form = DocumentRow
+    fk_name = "change"
+    fields = ("document",)
+    autocomplete_fields = ("document",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Of live documents."""
+        return super().get_queryset(request).filter(document__is_deleted=False).select_related("document")
+
+    def row_add(self, actor: Actor, parent: Any, form: Any) -> None:
+        """By the service."""
+        change_document_add(actor=actor, change_id=parent.pk, document_id=form.cleaned_data["document"].pk)
+
+    def row_update(self, actor: Actor, row: Any, form: Any) -> None:
+        """There is nothing to change on a row: it is removed, and another one added."""
+
+    def row_remove(self, actor: Actor, row: Any) -> None:
+        """By the service."""
+        change_document_remove(actor=actor, link_id=row.pk)
 
 
 class LineSelect(KnownSelect):

@@ -16,9 +16,10 @@ from plm_project.api.serializers import PlainDecimalField, PlmSerializer
 from plm_project.api.viewsets import PlmViewSet, one_or_not_found
 from plm_project.core.exceptions import ValidationFailed
 from products import permissions
-from products.models import Product
+from products.models import LineSubstitute, Product
 from products.selectors.products import product_ids
 from products.selectors.replacement import AffectedUses, Way
+from products.selectors.substitutes import substitute_uses_shown
 
 
 class UseLineSerializer(PlmSerializer):
@@ -82,6 +83,10 @@ class ReplacedSerializer(PlmSerializer):
     lines_edited = serializers.IntegerField()
     change_id = serializers.UUIDField(allow_null=True)
     change_number = serializers.CharField()
+    as_substitute = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Lines that stay as they are, on which the product is a substitute; the first 50.",
+    )
     problems = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
 
 
@@ -128,9 +133,19 @@ class ReplaceViewSet(PlmViewSet):
             "lines_edited": len(done.lines),
             "change_id": done.change.pk if done.change else None,
             "change_number": done.change.change_number if done.change else "",
+            "as_substitute": [_place(row) for row in substitute_uses_shown(product)[0]],
             "problems": done.plan.problems,
         }
         return Answer(self.written(found, serializer_class=ReplacedSerializer))
+
+
+def _place(row: LineSubstitute) -> str:
+    revision = row.line.parent_revision
+    return _("%(number)s %(label)s, line %(find)s") % {
+        "number": revision.product.product_number,
+        "label": revision.label,
+        "find": row.line.find_number,
+    }
 
 
 def _by(values: dict[str, Any]) -> Any:

@@ -79,6 +79,23 @@ class AffectedCreateSerializer(PlmSerializer):
     )
 
 
+class ChangeDocumentSerializer(PlmSerializer):
+    """A document that belongs to the change."""
+
+    link_id = serializers.UUIDField(source="pk")
+    document_id = serializers.UUIDField()
+    document_number = serializers.CharField(source="document.document_number")
+    title = serializers.CharField(source="document.title")
+    document_type = serializers.CharField(source="document.document_type")
+    version = serializers.IntegerField()
+
+
+class ChangeDocumentCreateSerializer(PlmSerializer):
+    """A document to be linked to a draft."""
+
+    document_id = serializers.UUIDField()
+
+
 class ApprovalSerializer(PlmSerializer):
     """One person's vote in one round."""
 
@@ -269,7 +286,7 @@ class ChangeHistoryFieldSerializer(PlmSerializer):
 class ChangeHistorySerializer(PlmSerializer):
     """One step: what happened to the change, an affected product, a redline or a vote."""
 
-    record = serializers.ChoiceField(["change", "affected_product", "redline", "approval"])
+    record = serializers.ChoiceField(["change", "affected_product", "document", "redline", "approval"])
     record_id = serializers.UUIDField()
     subject = serializers.CharField(help_text="Which one, for people.")
     action = serializers.ChoiceField(["created", "changed", "deleted"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from changes.api.documents import ChangeDocumentViewSet
 from changes.api.parts import AffectedViewSet, RedlineViewSet
 from changes.api.replacing import ReplaceViewSet
 from changes.api.views import ChangeViewSet
@@ -26,6 +27,11 @@ urlpatterns = [
         "changes/<uuid:change_pk>/affected/<uuid:pk>/",
         AffectedViewSet.as_view(AFFECTED, detail=True),
         name="api-change-affected-detail",
+    ),
+    either_slash(
+        "changes/<uuid:change_pk>/documents/<uuid:pk>/",
+        ChangeDocumentViewSet.as_view(AFFECTED, detail=True),
+        name="api-change-document-detail",
     ),
     either_slash(
         "changes/<uuid:change_pk>/redlines/<uuid:pk>/",

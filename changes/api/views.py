@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from changes import permissions
 from changes.api import examples
+from changes.api.documents import DocumentActions
 from changes.api.filters import ChangeQuery
 from changes.api.parts import PartActions
 from changes.api.serializers import (
@@ -50,7 +51,7 @@ from plm_project.tenancy.states import transition_options
 OPTIONAL_COMMENT = extend_schema(request=CommentSerializer, responses=ChangeSerializer, examples=examples.COMMENT)
 
 
-class ChangeViewSet(PartActions, PlmViewSet):
+class ChangeViewSet(PartActions, DocumentActions, PlmViewSet):
     """Engineering changes of the tenant."""
 
     serializer_class = ChangeSerializer
@@ -71,6 +72,7 @@ class ChangeViewSet(PartActions, PlmViewSet):
         "implement": permissions.CHANGES_IMPLEMENT,
         "close": permissions.CHANGES_CLOSE,
         **PartActions.part_permissions,
+        **DocumentActions.document_permissions,
     }
 
     def get_queryset(self) -> QuerySet[EngineeringChange]:

@@ -1,9 +1,18 @@
-"""EngineeringChange, AffectedProduct, Redline, Approval, ApprovalRule: one file an aggregate."""
+"""EngineeringChange, AffectedProduct, ChangeDocument, Redline, Approval, ApprovalRule: one file an aggregate."""
 
 from changes.models.affected import AffectedProduct
 from changes.models.approval import Approval
 from changes.models.change import EngineeringChange
+from changes.models.change_document import ChangeDocument
 from changes.models.redline import Redline
 from changes.models.rule import ApprovalRule, RuleApprover
 
-__all__ = ["AffectedProduct", "Approval", "ApprovalRule", "EngineeringChange", "Redline", "RuleApprover"]
+__all__ = [
+    "AffectedProduct",
+    "Approval",
+    "ApprovalRule",
+    "ChangeDocument",
+    "EngineeringChange",
+    "Redline",
+    "RuleApprover",
+]

@@ -10,6 +10,7 @@ from changes.selectors.changes import (
     redline_list,
 )
 from changes.selectors.difference import AffectedDifference, DifferenceRow, FieldChange, change_difference, drawn_rows
+from changes.selectors.documents import change_document_list, document_changes
 from changes.selectors.history import HistoryEntry, change_history
 from changes.selectors.impact import AffectedImpact, change_impact
 
@@ -24,11 +25,13 @@ __all__ = [
     "approvals_waiting_for_count",
     "change_detail",
     "change_difference",
+    "change_document_list",
     "change_get",
     "change_history",
     "change_impact",
     "change_list",
     "changes_of_product",
+    "document_changes",
     "drawn_rows",
     "redline_list",
     "vote_of",

@@ -11,14 +11,15 @@ from itertools import pairwise
 from typing import Any
 
 from changes.choices import RedlineOperation
-from changes.models import AffectedProduct, Approval, EngineeringChange, Redline
+from changes.models import AffectedProduct, Approval, ChangeDocument, EngineeringChange, Redline
 from plm_project.accounts.models import User
 from plm_project.core.decimals import plain
-from products.models import Product, ProductRevision
+from products.models import Document, Product, ProductRevision
 
 RECORDS: dict[str, Any] = {
     "change": EngineeringChange,
     "affected_product": AffectedProduct,
+    "document": ChangeDocument,
     "redline": Redline,
     "approval": Approval,
 }
@@ -30,6 +31,7 @@ UNTOLD = frozenset(
 )  # fmt: skip
 # Foreign keys that people know by another name than their id.
 PRODUCT_FIELDS = frozenset({"child", "product"})
+DOCUMENT_FIELDS = frozenset({"document"})
 REVISION_FIELDS = frozenset({"base_revision", "resulting_revision"})
 PERSON_FIELDS = frozenset({"approver", "implemented_by"})
 
@@ -45,7 +47,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One write. ``record`` is change, affected_product, redline or approval; ``subject`` says which, for people."""
+    """One write. ``record`` is change, affected_product, document, redline or approval; ``subject`` says which, for people."""
 
     record: str
     record_id: uuid.UUID
@@ -75,6 +77,7 @@ def _names(rows: Iterable[Any]) -> dict[uuid.UUID, str]:
     found: dict[uuid.UUID, str] = {}
     for fields, model, shown in (
         (PRODUCT_FIELDS, Product, "product_number"),
+        (DOCUMENT_FIELDS, Document, "document_number"),
         (REVISION_FIELDS, ProductRevision, "label"),
         (PERSON_FIELDS, User, "email"),
     ):
@@ -115,6 +118,8 @@ def _subject(record: str, row: Any, names: dict[uuid.UUID, str]) -> str:
         return str(row.change_number)
     if record == "affected_product":
         return names.get(row.product_id, "")
+    if record == "document":
+        return names.get(row.document_id, "")
     if record == "approval":
         return names.get(row.approver_id, "")
     number = row.before.get("product_number") or names.get(row.child_id, "")

@@ -5,6 +5,7 @@ from changes.services.approvers import approvers_determine
 from changes.services.changes import change_create, change_delete, change_update
 from changes.services.checking import change_problems
 from changes.services.deciding import change_approve, change_reject
+from changes.services.documents import change_document_add, change_document_remove
 from changes.services.gating import change_gates
 from changes.services.implementing import change_implement
 from changes.services.moving import change_cancel, change_close, change_reopen, change_withdraw
@@ -25,6 +26,8 @@ __all__ = [
     "change_close",
     "change_create",
     "change_delete",
+    "change_document_add",
+    "change_document_remove",
     "change_gates",
     "change_implement",
     "change_problems",

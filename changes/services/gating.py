@@ -64,9 +64,10 @@ def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision
                 revision_id=entry.base.pk if entry.is_in_place else None,
                 base_id=entry.base.pk,
                 lines=tuple(
-                    PlannedLine(planned_line.line.child_id, planned_line.line.find_number)
+                    PlannedLine(key, planned_line.line.find_number)
                     for planned_line in sorted(entry.lines, key=lambda found: found.line.find_number)
                     if planned_line.line.child_id is not None and _counts(planned_line.line, day)
+                    for key in (planned_line.line.child_id, *(one.product_id for one in planned_line.substitutes))
                 ),
             )
             for entry in planned

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from changes import permissions
 from changes.exceptions import NotADraft
 from changes.lifecycle import is_author_or_manager
-from changes.models import AffectedProduct, EngineeringChange, Redline
+from changes.models import AffectedProduct, ChangeDocument, EngineeringChange, Redline
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import NotFound, PermissionDenied
 
@@ -45,6 +45,12 @@ def affected_of_draft(actor: Actor, affected_id: uuid.UUID) -> AffectedProduct:
 def redline_of_draft(actor: Actor, redline_id: uuid.UUID) -> Redline:
     """Return a redline of a change the actor may edit now; the change is locked."""
     found: Redline = _part_of_draft(actor, Redline, redline_id, _("There is no such redline."))
+    return found
+
+
+def document_of_draft(actor: Actor, link_id: uuid.UUID) -> ChangeDocument:
+    """Return the link of a document to a change the actor may edit now; the change is locked."""
+    found: ChangeDocument = _part_of_draft(actor, ChangeDocument, link_id, _("There is no such link."))
     return found
 
 

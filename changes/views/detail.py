@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from changes import permissions
-from changes.forms import AffectedForm
-from changes.models import AffectedProduct
-from changes.selectors import change_difference, change_impact
+from changes.forms import AffectedForm, DocumentForm
+from changes.models import AffectedProduct, ChangeDocument
+from changes.selectors import change_difference, change_document_list, change_impact
 from changes.services import affected_add, affected_remove, change_gates
 from changes.views.base import INVALID, ChangePage, change_url
 from changes.views.steps import steps_of, vote_in
@@ -29,6 +29,7 @@ from changes.views.story import (
 from plm_project.core.exceptions import NotFound, PermissionDenied, PlmError
 from plm_project.web.forms import apply_error_to_form
 from products.exceptions import StructureCycle
+from products.permissions import DOCUMENTS_READ
 from products.selectors.products import product_by_number
 
 PARENTS_SHOWN = 12
@@ -64,6 +65,8 @@ class ChangeStory(ChangePage, TemplateView):
                 "asked": story.asked,
                 "affected_form": AffectedForm(initial={"expected_version": change.version}),
                 "may_delete": not change.round,
+                "documents": self._documents(),
+                "document_form": DocumentForm(initial={"expected_version": change.version}),
                 "gates": change_gates(change),
                 **self._impact(),
                 **kwargs,
@@ -81,6 +84,9 @@ class ChangeStory(ChangePage, TemplateView):
     def _lines(self) -> str:
         wanted = self.request.GET.get("lines", "")
         return wanted if wanted in ("all", "changed") else ""
+
+    def _documents(self) -> list[ChangeDocument]:
+        return list(change_document_list(self.change)) if self.actor.may(DOCUMENTS_READ) else []
 
     def _impact(self) -> dict[str, Any]:
         """Return where the products are used; a cycle in the stored structure is shown instead of an error page."""

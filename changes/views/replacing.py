@@ -26,6 +26,7 @@ from products import permissions
 from products.models import Product
 from products.selectors.records import product_get
 from products.selectors.replacement import AffectedUses, Way
+from products.selectors.substitutes import substitute_uses_shown
 
 ROWS_A_PAGE = 100
 
@@ -102,6 +103,7 @@ class ReplaceView(ServicePage):
         context = super().get_context_data(product=self.product, asked=self.asked, by=self.by, **kwargs)
         if self.by is not None:
             uses = AffectedUses(self.product)
+            as_substitute, in_all = substitute_uses_shown(self.product)
             page = Paginator(uses, ROWS_A_PAGE).get_page(self.request.GET.get("page"))
             page.object_list = list(page.object_list)
             question = QueryDict(mutable=True)
@@ -109,6 +111,8 @@ class ReplaceView(ServicePage):
             context |= {
                 "page": page,
                 "query": question.urlencode(),
+                "as_substitute": as_substitute,
+                "as_substitute_total": in_all,
                 "edits": uses.counts[Way.EDIT],
                 "changes": uses.counts[Way.CHANGE],
                 "rests": uses.counts[Way.RESTS],

@@ -272,6 +272,7 @@ SAID = frozenset({"round", "submitted_at", "decided_at", "implemented_at", "impl
 RECORD_WORDS = {
     "change": _lazy("Change"),
     "affected_product": _lazy("Affected product"),
+    "document": _lazy("Document"),
     "redline": _lazy("Redline"),
     "approval": _lazy("Approval"),
 }

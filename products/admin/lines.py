@@ -20,16 +20,16 @@ from plm_project.tenancy.admin import (
     RecordForm,
     RowForm,
     RowsInline,
-    WordsField,
     name_choices,
     plain_number,
 )
 from products import permissions
+from products.admin.designators import DesignatorsField, units_or_own
+from products.admin.substitutes import SubstituteInline
 from products.forms.base import serials_field
 from products.importing.designators import designators_written, split_designators
 from products.models import BomLine
 from products.services import LineInput, line_add, line_remove, line_update
-from products.units import unit_choices
 
 WIDGETS: dict[str, Any] = {
     "quantity": forms.TextInput(attrs={"inputmode": "decimal", "size": 10, "autocomplete": "off"}),
@@ -43,19 +43,6 @@ name_choices(
     BomLine,
     lambda line: f"{line.find_number}: {line.child.product_number} × {plain(line.quantity)} {line.unit_of_measure}",
 )
-
-
-def units_or_own() -> list[tuple[Any, Any]]:
-    """Return the units; empty is the part's own."""
-    return [("", _("as the part")), *unit_choices()]
-
-
-class DesignatorsField(WordsField):
-    """Designators, shown with their ranges."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show the list as text."""
-        return designators_written(value) if isinstance(value, (list, tuple)) else value
 
 
 class LineFields(forms.ModelForm):
@@ -214,6 +201,7 @@ class BomLineAdmin(RecordAdmin):
     search_help_text = _("Number or name of the part, or number of the product it stands in")
     ordering = ("parent_revision__product__product_number", "-parent_revision__sequence", "find_number", "id")
     autocomplete_fields = ("child",)
+    inlines = (SubstituteInline,)
     readonly_fields = ("parent", "audit_created", "audit_changed")
     fieldsets = (
         (None, {"fields": ["parent", ("find_number", "child"), ("quantity", "unit_of_measure"), "reference_designators",

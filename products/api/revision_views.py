@@ -27,6 +27,7 @@ from products.api.serializers import (
     RevisionTransitionSerializer,
     RevisionTransitionsSerializer,
 )
+from products.api.substitute_views import LineSubstituteActions
 from products.choices import RevisionState
 from products.models import BomLine, ProductRevision
 from products.selectors.products import line_list, revision_list
@@ -139,7 +140,7 @@ class RevisionViewSet(PlmViewSet):
         return answer
 
 
-class LineViewSet(PlmViewSet):
+class LineViewSet(LineSubstituteActions, PlmViewSet):
     """BOM lines, by their own address or below their revision's."""
 
     serializer_class = LineSerializer
@@ -148,6 +149,7 @@ class LineViewSet(PlmViewSet):
         "retrieve": permissions.PRODUCTS_READ,
         "partial_update": permissions.BOM_UPDATE,
         "destroy": permissions.BOM_UPDATE,
+        **LineSubstituteActions.substitute_permissions,
     }
 
     def get_queryset(self) -> QuerySet[BomLine]:

@@ -28,6 +28,7 @@ from products.api.sourcing_views import (
     SourceViewSet,
     SupplierViewSet,
 )
+from products.api.substitute_views import SubstituteViewSet
 from products.api.views import ProductViewSet
 
 router = PlmRouter()
@@ -40,6 +41,7 @@ router.register("option-choices", OptionChoiceViewSet, basename="api-option-choi
 router.register("product-options", ProductOptionViewSet, basename="api-product-option")
 router.register("option-rules", OptionRuleViewSet, basename="api-option-rule")
 router.register("configurations", ConfigurationViewSet, basename="api-configuration")
+router.register("substitutes", SubstituteViewSet, basename="api-substitute")
 router.register("documents/versions", DocumentVersionViewSet, basename="api-document-version")
 router.register("documents/revisions", DocumentRevisionViewSet, basename="api-document-revision")
 router.register("documents/links", DocumentLinkViewSet, basename="api-document-link")

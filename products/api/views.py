@@ -34,6 +34,7 @@ from products.api.serializers import (
 )
 from products.api.sourcing_actions import SourcingActions
 from products.api.structure_actions import StructureActions
+from products.api.substitute_views import SubstituteUseActions
 from products.extensions import references_of
 from products.models import Product
 from products.selectors.graph import revision_named
@@ -52,6 +53,7 @@ DELETED = OpenApiResponse(description="Deleted; nothing to show.")
 class ProductViewSet(
     ConfigurationActions,
     AlternateActions,
+    SubstituteUseActions,
     StructureActions,
     ExportActions,
     BaselineActions,
@@ -75,6 +77,7 @@ class ProductViewSet(
         "revision_start": permissions.REVISIONS_CREATE,
         **ConfigurationActions.configuration_permissions,
         **AlternateActions.alternate_permissions,
+        **SubstituteUseActions.substitute_permissions,
         **StructureActions.structure_permissions,
         **SourcingActions.sourcing_permissions,
         **ExportActions.export_permissions,

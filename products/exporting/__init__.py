@@ -4,7 +4,7 @@
     for chunk in FORMATS["csv"].write(export): ...
 
 What ``products.importing`` reads back is an equal bill of materials: same products, quantities, units, find numbers,
-designators, dates, notes, alternates and designators not fitted.
+designators, dates, notes, alternates, substitutes and designators not fitted.
 """
 
 from products.exporting.formats import FORMATS, ExportFormat

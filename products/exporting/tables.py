@@ -18,11 +18,13 @@ from products.choices import LineType
 from products.effectivity import serial_ranges
 from products.importing.designators import designators_written
 from products.importing.line_use import USE_COLUMNS
+from products.importing.substitutes import NamedSubstitute, substitutes_written
 from products.models import BomLine, Product
 from products.selectors.baseline_structure import FrozenStructure, baseline_facts
 from products.selectors.end_items import end_item_numbers
 from products.selectors.explosion import Explosion, FlatLine, IndentedLine, explosion_flat
 from products.selectors.graph import ROOT, Structure
+from products.selectors.id_sets import in_ids
 from products.serial_texts import serials_written
 
 MOST_ROWS = 500_000  # the indented list repeats what is used in several places, without end
@@ -124,20 +126,24 @@ def bom_export(structure: Structure, *, flat: bool = False) -> BomExport:
     if isinstance(structure, FrozenStructure):
         facts, descriptions = _frozen(structure)
     else:
-        facts, descriptions = dict(_line_facts(structure.lines.key)), dict(_descriptions(structure.products.key))
+        facts, descriptions = dict(_line_facts(structure)), dict(_descriptions(structure.products.key))
     return BomExport(*root, is_flat=False, lines=explosion, line_facts=facts, descriptions=descriptions)
 
 
+STORED = tuple(name for name in USE_COLUMNS if name != "substitutes")
 LIMITS = ("line_type", "is_optional", "condition", "serials")
 NOTHING_KEPT = {"notes": "", "attributes": "", "attrition_percent": 0, "setup_quantity": 0, "rounding_multiple": 0}
 
 
-def _line_facts(keys: list[bytes]) -> Iterator[tuple[bytes, LineFacts]]:
-    columns = ("pk", "effective_from", "effective_to", "notes", "custom_attributes", *USE_COLUMNS)
-    rows = [row for chunk in _chunks(keys) for row in BomLine.objects.filter(pk__in=chunk).values(*columns)]
+def _line_facts(structure: Structure) -> Iterator[tuple[bytes, LineFacts]]:
+    columns = ("pk", "effective_from", "effective_to", "notes", "custom_attributes", *STORED)
+    others = _substitutes(structure)
+    rows = [
+        row for chunk in _chunks(structure.lines.key) for row in BomLine.objects.filter(pk__in=chunk).values(*columns)
+    ]
     numbers = end_item_numbers(row["serials"] for row in rows)
     for row in rows:
-        use, kept = _use(row, numbers), row["custom_attributes"] or {}
+        use, kept = _use(row, numbers, others.get(row["pk"].bytes, "")), row["custom_attributes"] or {}
         yield row["pk"].bytes, _facts(row["effective_from"], row["effective_to"], row["notes"], kept, use)
 
 
@@ -155,13 +161,39 @@ def _facts(
     )
 
 
-def _use(row: Mapping[str, Any], numbers: Mapping[uuid.UUID, str]) -> dict[str, Cell]:
+def _substitutes(structure: Structure) -> dict[bytes, str]:
+    """Return the substitutes of each line that has some, by the line's key, as a file holds them. One query more."""
+    found = {key: rows for line, key in enumerate(structure.lines.key) if (rows := structure.substitutes(line))}
+    ids = {entry.product_id for rows in found.values() for entry in rows}
+    kinds: dict[uuid.UUID, tuple[str, str]] = {}
+    if ids:
+        products = Product.all_objects.filter(in_ids("id", ids)).values_list("pk", "product_name", "product_type")
+        kinds = {pk: (name, kind) for pk, name, kind in products}
+    return {
+        key: substitutes_written(
+            NamedSubstitute(
+                entry.product_number,
+                entry.quantity,
+                entry.rank,
+                entry.unit_of_measure,
+                entry.reference_designators,
+                entry.note,
+                *kinds.get(entry.product_id, ("", "")),
+            )
+            for entry in entries
+        )
+        for key, entries in found.items()
+    }
+
+
+def _use(row: Mapping[str, Any], numbers: Mapping[uuid.UUID, str], substitutes: str) -> dict[str, Cell]:
     values: dict[str, Cell] = {
         "line_type": "" if row["line_type"] == LineType.STANDARD else row["line_type"],
         "is_optional": "true" if row["is_optional"] else "",
         "condition": row["condition"],
         "serials": serials_written(serial_ranges(row["serials"]), numbers),
         **{name: row[name] for name in ("attrition_percent", "setup_quantity", "rounding_multiple")},
+        "substitutes": substitutes,
     }
     return {USE_COLUMNS[name]: value for name, value in values.items() if value}
 
@@ -172,10 +204,11 @@ def _frozen(structure: FrozenStructure) -> tuple[dict[bytes, LineFacts], dict[by
     limits = [structure.limits(line) for line in range(len(structure.child))]
     numbers = end_item_numbers(found.serials for found in limits)
     facts: dict[bytes, LineFacts] = {}
+    others = _substitutes(structure)
     for key, found in zip(structure.lines.key, limits, strict=True):
         row = words.get(key, NOTHING_KEPT)
         kept = json.loads(row["attributes"]) if row["attributes"] else {}
-        use = _use({**row, **{name: getattr(found, name) for name in LIMITS}}, numbers)
+        use = _use({**row, **{name: getattr(found, name) for name in LIMITS}}, numbers, others.get(key, ""))
         facts[key] = _facts(found.effective_from, found.effective_to, row["notes"], kept, use)
     return facts, descriptions
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from products.choices import LineType
 from products.conditions import condition_text
 from products.importing.numbers import NotANumberError, is_empty, read_decimal
+from products.importing.substitutes import substitutes_read
 from products.models.bom_line import MOST_ATTRITION
 from products.serial_texts import NamedRange, serials_read
 
@@ -24,6 +25,7 @@ USE_COLUMNS = {
     "attrition_percent": "attrition_percent",
     "setup_quantity": "setup_quantity",
     "rounding_multiple": "rounding_multiple",
+    "substitutes": "line_substitutes",
 }
 _YES = frozenset({"true", "yes", "y", "1", "x", "ja", "oui"})
 _NO = frozenset({"", "false", "no", "n", "0", "nein", "non"})
@@ -40,7 +42,8 @@ class UseRefused(Exception):
 def read_line_use(cells: Mapping[str, str]) -> dict[str, Any]:
     """Return the line's fields that a row's cells (by column name) say; columns that the file lacks say nothing.
 
-    ``serials`` are ``NamedRange`` objects, for their end items are known by number only. Raises UseRefused.
+    ``serials`` are ``NamedRange`` and ``substitutes`` ``NamedSubstitute`` objects, for the products in them are known by
+    number only. Raises UseRefused.
     """
     found: dict[str, Any] = {}
     for name, column in USE_COLUMNS.items():
@@ -95,4 +98,5 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "attrition_percent": _decimal(3, Decimal(MOST_ATTRITION)),
     "setup_quantity": _QUANTITY,
     "rounding_multiple": _QUANTITY,
+    "substitutes": substitutes_read,
 }

@@ -14,6 +14,7 @@ from products.models.partners import Manufacturer, Supplier
 from products.models.product import Product
 from products.models.revision import ProductRevision
 from products.models.sources import ApprovedSource, ManufacturerPart
+from products.models.substitute import LineSubstitute
 
 __all__ = [
     "Alternate",
@@ -28,6 +29,7 @@ __all__ = [
     "DocumentRevision",
     "DocumentVersion",
     "ExchangeRate",
+    "LineSubstitute",
     "Manufacturer",
     "ManufacturerPart",
     "ModelPreparation",

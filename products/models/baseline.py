@@ -127,8 +127,9 @@ class BaselineLine(TenantScoped):
     """One BOM line of a baseline as it was then, from the item at ``parent_place`` to the one at ``child_place``.
 
     ``position`` counts the lines of the baseline by parent, find number and id. ``origin`` is the line it was taken
-    from: no foreign key, for this says what was. ``designators``, ``limits`` (``reasons.limits_of``) and ``attributes``
-    are JSON texts as they go into the canonical text; ``rule`` and ``reason`` say why the line was in.
+    from: no foreign key, for this says what was. ``designators``, ``limits`` (``reasons.limits_of``), ``attributes`` and
+    ``substitutes`` (``selectors/substitutes.py``) are JSON texts as they go into the canonical text, empty where there is
+    nothing to say; ``rule`` and ``reason`` say why the line was in.
     """
 
     baseline = models.ForeignKey(Baseline, on_delete=models.PROTECT, related_name="lines", db_index=False)
@@ -146,6 +147,7 @@ class BaselineLine(TenantScoped):
     rounding_multiple = quantity_field(_("rounding multiple"), default=Decimal(0))
     notes = models.TextField(blank=True, default="")
     attributes = models.TextField(blank=True, default="")
+    substitutes = models.TextField(blank=True, default="")
     rule = models.CharField(max_length=20, choices=Rule.choices)
     reason = models.TextField()
     digest = models.CharField(max_length=DIGEST_LENGTH)

@@ -106,7 +106,7 @@ class BomLine(TenantRecord):
             problems["unit_of_measure"] = _("Unknown unit: %(unit)s") % {"unit": self.unit_of_measure}
         if self.effective_from and self.effective_to and self.effective_to <= self.effective_from:
             problems["effective_to"] = _("The end must be after the beginning.")
-        if not _are_designators(self.reference_designators):
+        if not are_designators(self.reference_designators):
             problems["reference_designators"] = _("Reference designators are a list of distinct words.")
         if fault := attributes_fault(self.custom_attributes):
             problems["custom_attributes"] = fault
@@ -137,7 +137,8 @@ class BomLine(TenantRecord):
         return same_day and not two_conditions and serials_meet(self.serial_ranges, other.serial_ranges)
 
 
-def _are_designators(value: Any) -> bool:
+def are_designators(value: Any) -> bool:
+    """Whether a value is a list of at most ``MAX_DESIGNATORS`` distinct words."""
     return (
         isinstance(value, list)
         and len(value) <= MAX_DESIGNATORS

@@ -108,8 +108,10 @@ class Product(Guarded, ProductLifecycle, TenantRecord):
             raise ValidationError(problems)
 
     def is_used(self) -> bool:
-        """Return whether a live revision of another product has it on a line."""
-        return self.used_in.filter(parent_revision__state__in=LIVE_STATES).exists()
+        """Return whether a live revision of another product has it on a line, as its part or a substitute."""
+        parts = self.used_in.filter(parent_revision__state__in=LIVE_STATES)
+        others = self.substitute_on.filter(line__is_deleted=False, line__parent_revision__state__in=LIVE_STATES)
+        return parts.order_by().values("pk").union(others.order_by().values("pk")).exists()
 
     def is_released(self) -> bool:
         """Return whether any revision was ever released."""

@@ -24,6 +24,7 @@ from products.selectors.levels import PORTION, Level, LevelLine
 from products.selectors.reasons import Reason, limits_of
 from products.selectors.resolution import as_parameter, tenant_parameter
 from products.selectors.stored import as_decimal, as_designators, as_uuid
+from products.selectors.substitutes import Substitute, substitutes_unpacked
 
 ITEM = BaselineItem._meta.db_table
 LINE = BaselineLine._meta.db_table
@@ -36,6 +37,10 @@ class FrozenStructure(Structure):
     baseline: Baseline = field(kw_only=True)
     line_rules: list[str] = field(default_factory=list)
     line_words: list[str] = field(default_factory=list)
+
+    def _read_substitutes(self) -> dict[uuid.UUID, tuple[Substitute, ...]]:
+        rows = BaselineLine.objects.filter(baseline=self.baseline).exclude(substitutes="").order_by()
+        return {key: substitutes_unpacked(text) for key, text in rows.values_list("origin", "substitutes")}
 
     def reason(self, at: int) -> Reason:
         """Say that the baseline froze the product's revision; nothing was there to freeze where none could be taken."""
@@ -184,6 +189,7 @@ def _level_line(baseline: Baseline, line: BaselineLine, item: BaselineItem, has_
         reason=frozen_reason(baseline) if item.revision_id else Reason(Rule.REVISION_NONE, item.reason),
         line_reason=Reason(Rule(line.rule), line.reason),
         limits=limits,
+        substitutes=len(substitutes_unpacked(line.substitutes)),
         has_lines=has_lines,
         place=line.child_place,
     )

@@ -16,6 +16,7 @@ from products.effectivity import SerialRange
 from products.models import ProductRevision
 from products.selectors.graph import Structure, structure_between
 from products.selectors.resolution import Resolution
+from products.selectors.substitutes import Substitute
 
 LEVELS = ("all", "1")
 COMPARED = ("product_number", "find_number", "quantity", "unit_of_measure", "reference_designators")
@@ -38,7 +39,7 @@ class ComparedLine:
 class ComparedField:
     """One value that differs on a line both have; ``find_number`` and ``product_number`` are those of the first.
 
-    ``field`` is one of ``COMPARED`` or ``LIMITS``, or ``revision``: the child was taken in another revision.
+    ``field`` is one of ``COMPARED`` or ``LIMITS``, ``substitutes``, or ``revision``: the child was taken in another revision.
     """
 
     parent_number: str
@@ -206,9 +207,11 @@ def _are_equal(sides: Sides, left: int, right: int) -> bool:
     return all(
         getattr(one.lines, name)[here] == getattr(other.lines, name)[there]
         for name in ("find_number", "child", "quantity", "unit", "designators", "limits")
-    ) and [one.products.revision[at] for at in one.child[here]] == [
-        other.products.revision[at] for at in other.child[there]
-    ]
+    ) and all(
+        one.products.revision[one.child[old]] == other.products.revision[other.child[new]]
+        and one.substitutes(old) == other.substitutes(new)
+        for old, new in zip(mine, theirs, strict=True)
+    )
 
 
 def _reached(graph: Structure, root: int) -> set[int]:
@@ -273,13 +276,15 @@ def fields_changed(sides: Sides, parent: int, old: int, new: int) -> list[Compar
     )
     moved = one.products.revision[below] != other.products.revision[above]
     parted = one.products.key[below] != other.products.key[above]
-    if same and not moved and not parted:
+    taken = one.substitutes(old), other.substitutes(new)
+    if same and not moved and not parted and taken[0] == taken[1]:
         return []
     number = one.number(parent)
     was, now = _line(number, one, old), _line(number, other, new)
     values = [(name, getattr(was, name), getattr(now, name)) for name in COMPARED]
     limits = one.limits(old), other.limits(new)
     values += [(name, getattr(limits[0], name), getattr(limits[1], name)) for name in LIMITS]
+    values.append(("substitutes", *taken))
     if moved and not parted:
         values.append(("revision", one.label(below), other.label(above)))
     place = number, was.find_number, was.product_number
@@ -307,5 +312,5 @@ def _wire(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, tuple):
-        return [entry.stored() if isinstance(entry, SerialRange) else entry for entry in value]
+        return [entry.stored() if isinstance(entry, SerialRange | Substitute) else entry for entry in value]
     return value

@@ -1,4 +1,7 @@
-"""Would a line close a cycle? Asked over every live revision and every effectivity: no date makes a cycle right."""
+"""Would a line close a cycle? Asked over every live revision and every effectivity: no date makes a cycle right.
+
+A substitute counts as the part of its line does: what may be built in must not contain what it is built into.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,25 @@ from django.db import connection
 
 from plm_project.tenancy.references import CHUNK
 from products.choices import CYCLE_STATES
-from products.models import Product
+from products.models import LineSubstitute, Product
 from products.selectors.resolution import LINE, REVISION, Sql, as_parameter, tenant_parameter
 from products.selectors.stored import as_uuid
 
+SUBSTITUTE = LineSubstitute._meta.db_table
 _COUNTING = ", ".join(f"'{state.value}'" for state in sorted(CYCLE_STATES))
-_STEP = (
-    f"JOIN {LINE} l ON l.child_id = up.product_id AND l.tenant_id = %s AND NOT l.is_deleted "
+_AS_PART = f"JOIN {LINE} l ON l.child_id = up.product_id AND l.tenant_id = %s AND NOT l.is_deleted "
+_AS_SUBSTITUTE = (
+    f"JOIN {SUBSTITUTE} s ON s.product_id = up.product_id AND s.tenant_id = %s AND NOT s.is_deleted "
+    f"JOIN {LINE} l ON l.id = s.line_id AND NOT l.is_deleted "
+)
+# PostgreSQL takes one recursive step, SQLite has no LATERAL.
+_EITHER = (
+    f"CROSS JOIN LATERAL (SELECT l.parent_revision_id FROM {LINE} l "
+    f"WHERE l.child_id = up.product_id AND l.tenant_id = %s AND NOT l.is_deleted "
+    f"UNION ALL SELECT l.parent_revision_id FROM {SUBSTITUTE} s JOIN {LINE} l ON l.id = s.line_id "
+    f"WHERE s.product_id = up.product_id AND s.tenant_id = %s AND NOT s.is_deleted AND NOT l.is_deleted) l "
+)
+_REVISION = (
     f"JOIN {REVISION} r ON r.id = l.parent_revision_id AND r.tenant_id = %s AND NOT r.is_deleted "
     f"AND r.state IN ({_COUNTING})"
 )
@@ -47,14 +62,14 @@ def cycle_path(parent_id: uuid.UUID, *child_ids: uuid.UUID) -> list[str]:
 
 
 def uses_above(start: Iterable[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Return (parent, child) for every live line on a way up from ``start``, each pair once. One query, O(lines above).
+    """Return (parent, child) for every live line or substitute on a way up from ``start``, each pair once. One query,
+    O(lines above).
 
     Whatever closes a cycle with new lines stands above one of their parents, so this is all an import has to look at.
     """
-    up = _ancestors(start)
-    sql = f"{up.text}SELECT DISTINCT r.product_id, up.product_id FROM up {_STEP}"
+    up, step = _ancestors(start), _step("DISTINCT r.product_id, up.product_id")
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*up.params, tenant_parameter(), tenant_parameter()])
+        cursor.execute(f"{up.text}{step.text}", [*up.params, *step.params])
         return [(as_uuid(parent), as_uuid(child)) for parent, child in cursor.fetchall()]
 
 
@@ -65,10 +80,17 @@ def _ancestors(start: Iterable[uuid.UUID]) -> Sql:
         first, keys = "SELECT unnest(%s::uuid[])", list(start)
     else:
         first, keys = "SELECT value FROM json_each(%s)", json.dumps([key.hex for key in start])
-    return Sql(
-        f"WITH RECURSIVE up(product_id) AS ({first} UNION SELECT r.product_id FROM up {_STEP}) ",
-        (keys, tenant_parameter(), tenant_parameter()),
-    )
+    step = _step("r.product_id")
+    return Sql(f"WITH RECURSIVE up(product_id) AS ({first} UNION {step.text}) ", (keys, *step.params))
+
+
+def _step(columns: str) -> Sql:
+    """Return one level up as a query over ``up``: by the lines a product stands on, and those it is a substitute on."""
+    tenant = tenant_parameter()
+    if connection.vendor == "postgresql":
+        return Sql(f"SELECT {columns} FROM up {_EITHER}{_REVISION}", (tenant, tenant, tenant))
+    ways = (f"SELECT {columns} FROM up {way}{_REVISION}" for way in (_AS_PART, _AS_SUBSTITUTE))
+    return Sql(" UNION ".join(ways), (tenant, tenant) * 2)
 
 
 def _stands_above(start: uuid.UUID, wanted: Sequence[uuid.UUID]) -> bool:

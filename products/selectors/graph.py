@@ -31,6 +31,7 @@ from products.selectors.graph_reading import (
 from products.selectors.reasons import LineLimits, Reason, limits_of, line_reason, revision_reason
 from products.selectors.resolution import Resolution, Sql, as_parameter, revision_of
 from products.selectors.stored import as_date, as_designators, as_uuid, decimal_of
+from products.selectors.substitutes import Substitute, substitutes_of_lines
 
 ROOT = 0
 
@@ -48,6 +49,7 @@ class Structure:
     _quantities: list[Decimal] = field(default_factory=list)
     _factors: list[Decimal] = field(default_factory=list)
     _reasons: dict[tuple[str | None, ...], Reason] = field(default_factory=dict)
+    _substitutes: dict[uuid.UUID, tuple[Substitute, ...]] | None = None
 
     def __len__(self) -> int:
         return len(self.products.key)
@@ -109,6 +111,15 @@ class Structure:
     def limits(self, line: int) -> LineLimits:
         """Return what is out of the ordinary about the line."""
         return limits_of(self.lines.limits[line])
+
+    def substitutes(self, line: int) -> tuple[Substitute, ...]:
+        """Return what may be taken for the part of the line, by rank. Read for all lines when first asked for."""
+        if self._substitutes is None:
+            self._substitutes = self._read_substitutes()
+        return self._substitutes.get(uuid.UUID(bytes=self.lines.key[line]), ()) if self._substitutes else ()
+
+    def _read_substitutes(self) -> dict[uuid.UUID, tuple[Substitute, ...]]:
+        return substitutes_of_lines(self.lines.key)
 
     def reason(self, at: int) -> Reason:
         """Say why the product's revision was taken."""

@@ -20,8 +20,8 @@ from typing import Any
 from django.db import connection
 
 from products.models import Product
+from products.selectors.line_source import lines_of
 from products.selectors.resolution import (
-    LINE,
     REVISION,
     Resolution,
     Sql,
@@ -138,9 +138,9 @@ def _nodes(product_id: uuid.UUID, revision_ids: Sequence[uuid.UUID | None], reso
 def _recursive(start: Sql, resolution: Resolution) -> Sql:
     """Return every distinct (product, revision) from those of ``start`` downwards, these first."""
     packed = connection.vendor == "postgresql"
-    holds = line_test("l", resolution)
-    below = f"FROM node n JOIN {LINE} l ON l.parent_revision_id = n.revision_id AND l.tenant_id = %s AND {holds.text}"
-    below_params = (tenant_parameter(), *holds.params)
+    holds, lines = line_test("l", resolution), lines_of("n.revision_id", resolution)
+    below = f"FROM node n JOIN {lines.text} l ON l.parent_revision_id = n.revision_id AND l.tenant_id = %s AND {holds.text}"
+    below_params = (*lines.params, tenant_parameter(), *holds.params)
     if packed:  # look a revision up once for each product of a level; SQLite takes no subquery here
         taken = revision_of("c.child_id", resolution)
         step = f"SELECT c.child_id, {taken.text} FROM (SELECT DISTINCT l.child_id {below}) c"
@@ -158,7 +158,7 @@ def _grouped(start: str, packed: bool) -> str:
 # --- PostgreSQL: columns packed into values ------------------------------------------------------------------------
 def _read_packed(nodes: Sql, kept: Sql, resolution: Resolution, sums_only: bool) -> tuple[ProductColumns, LineColumns]:
     """``kept`` leaves out a root that its own structure meets again in another revision: a cycle leads to the first."""
-    holds, tenant = line_test("l", resolution), tenant_parameter()
+    holds, tenant, lines_read = line_test("l", resolution), tenant_parameter(), lines_of("n.revision_id", resolution)
     # OFFSET 0 keeps the lines a look-up by revision: the planner, which cannot know how much is below, would rather
     # read the whole table for an assembly of five lines.
     sql = f"""{nodes.text}, numbered AS MATERIALIZED (
@@ -181,12 +181,14 @@ def _read_packed(nodes: Sql, kept: Sql, resolution: Resolution, sums_only: bool)
         ) p, (
             SELECT {SUMMED if sums_only else f"{SUMMED}{TOLD}, string_agg({packed_limits('l')}, {NEW_LINE})"}
             FROM numbered n CROSS JOIN LATERAL (
-                SELECT l.* FROM {LINE} l WHERE l.parent_revision_id = n.revision_id AND l.tenant_id = %s
+                SELECT l.* FROM {lines_read.text} l WHERE l.parent_revision_id = n.revision_id AND l.tenant_id = %s
                 AND {holds.text} {"AND l.line_type <> 'reference'" if sums_only else "ORDER BY l.find_number, l.id"} OFFSET 0
             ) l
         ) l"""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*nodes.params, *kept.params, NO_REVISION, tenant, tenant, tenant, *holds.params])
+        cursor.execute(sql, [
+            *nodes.params, *kept.params, NO_REVISION, tenant, tenant, *lines_read.params, tenant, *holds.params,
+        ])  # fmt: skip
         row = cursor.fetchone()
     products = ProductColumns(
         _keys(row[0]), _keys(row[1]), _numbers("q", row[2]), _numbers("q", row[3]), *map(json.loads, row[4:13])
@@ -239,7 +241,7 @@ def _read_rows(
     product_id: uuid.UUID | None = None,
     revision_ids: Sequence[uuid.UUID | None] = (),
 ) -> tuple[ProductColumns, LineColumns]:
-    holds, tenant = line_test("l", resolution), tenant_parameter()
+    holds, tenant, lines_read = line_test("l", resolution), tenant_parameter(), lines_of("n.revision_id", resolution)
     root = product_id.bytes if product_id else b""
     wanted = [key.bytes if key else NO_REVISION for key in revision_ids]
     with connection.cursor() as cursor:
@@ -255,8 +257,9 @@ def _read_rows(
         cursor.execute(
             f"{nodes.text} SELECT n.revision_id, l.child_id, l.quantity, substr(l.line_type, 1, 1), l.find_number, l.id, "
             f"l.unit_of_measure, l.reference_designators, {packed_limits('l')} "
-            f"FROM node n JOIN {LINE} l ON l.parent_revision_id = n.revision_id AND l.tenant_id = %s AND {holds.text}",
-            [*nodes.params, tenant, *holds.params],
+            f"FROM node n JOIN {lines_read.text} l ON l.parent_revision_id = n.revision_id AND l.tenant_id = %s "
+            f"AND {holds.text}",
+            [*nodes.params, *lines_read.params, tenant, *holds.params],
         )
         rows = cursor.fetchall()
     products = ProductColumns(

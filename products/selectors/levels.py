@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 
 from products.choices import RevisionState
-from products.models import BomLine, Product, ProductRevision
+from products.models import BomLine, LineSubstitute, Product, ProductRevision
 from products.selectors.reasons import LineLimits, Reason, limits_of, line_reason, revision_reason
 from products.selectors.resolution import (
     LINE,
@@ -29,6 +29,7 @@ from products.selectors.resolution import (
 )
 from products.selectors.stored import as_date, as_decimal, as_designators, as_uuid
 
+SUBSTITUTE = LineSubstitute._meta.db_table
 PRODUCT = Product._meta.db_table
 PORTION = 200
 
@@ -36,8 +37,8 @@ PORTION = 200
 @dataclass(frozen=True, slots=True)
 class LevelLine:
     """One line of a level. ``revision_id`` is the child's revision that the resolution takes, None where there is
-    none; ``has_lines`` whether that revision has lines of its own. ``reason`` says why it was taken, ``line_reason``
-    why the line holds."""
+    none; ``has_lines`` whether that revision has lines of its own, ``substitutes`` how many products may be taken for
+    the child. ``reason`` says why the revision was taken, ``line_reason`` why the line holds."""
 
     line_id: uuid.UUID
     version: int
@@ -59,6 +60,7 @@ class LevelLine:
     reason: Reason
     line_reason: Reason
     limits: LineLimits
+    substitutes: int
     has_lines: bool
 
     @property
@@ -121,7 +123,8 @@ def _read(
         f"SELECT l.id, l.version, p.id, p.product_number, p.product_name, p.product_type, p.lifecycle_phase, "
         f"l.quantity, l.unit_of_measure, l.find_number, l.reference_designators, l.effective_from, l.effective_to, l.notes, "
         f"r.id, r.label, r.state, r.effective_from, r.effective_to, r.serials, {packed_limits('l')}, "
-        f"EXISTS (SELECT 1 FROM {LINE} b WHERE b.parent_revision_id = r.id AND {below.text}) "
+        f"EXISTS (SELECT 1 FROM {LINE} b WHERE b.parent_revision_id = r.id AND {below.text}), "
+        f"(SELECT COUNT(*) FROM {SUBSTITUTE} s WHERE s.line_id = l.id AND NOT s.is_deleted) "
         f"FROM (SELECT l.*, {taken.text} AS taken_id FROM {LINE} l "
         f"WHERE l.parent_revision_id = %s AND l.tenant_id = %s AND {holds.text} {'AND l.id = %s' if only else ''} "
         f"ORDER BY l.find_number, l.id LIMIT %s OFFSET %s) l "
@@ -160,6 +163,7 @@ def _line(row: tuple[Any, ...], resolution: Resolution) -> LevelLine:
         line_reason=line_reason(limits, resolution),
         limits=limits,
         has_lines=bool(row[21]),
+        substitutes=row[22],
     )
 
 

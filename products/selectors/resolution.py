@@ -38,7 +38,8 @@ class Resolution:
 
     ``serial`` is a unit of ``end_item``; without one the newest unit is meant: ranges with an open end hold, or with
     ``any_unit`` all of them. ``choices`` are the options chosen (``family:choice``); None asks for the 150 % structure,
-    in which every condition counts as fulfilled. Optional lines count with ``with_optional`` alone. ``without`` takes
+    in which every condition counts as fulfilled. Optional lines count with ``with_optional`` alone. ``with_substitutes``
+    asks for what may be taken for the part of a line as well, as lines of their own beside it. ``without`` takes
     rules away: what they chose is gone. ``conditions`` are the stored conditions that ``choices`` fulfil.
     """
 
@@ -49,6 +50,7 @@ class Resolution:
     choices: frozenset[str] | None = None
     with_optional: bool = False
     any_unit: bool = False
+    with_substitutes: bool = False
     without: frozenset[Rule] = frozenset()
     conditions: tuple[str, ...] = ()
 
@@ -99,8 +101,10 @@ class Resolution:
 
     @classmethod
     def whatever_may_be_built(cls, as_of: dt.date | None = None) -> Resolution:
-        """Everything that some unit of some variant may hold on the day: what compliance and where-used ask for."""
-        return cls(as_of or clock.today(), ResolutionMode.EFFECTIVE, with_optional=True, any_unit=True)
+        """Everything that some unit of some variant may hold on the day, substitutes too: what compliance asks for."""
+        return cls(
+            as_of or clock.today(), ResolutionMode.EFFECTIVE, with_optional=True, any_unit=True, with_substitutes=True
+        )
 
     @property
     def by_release(self) -> bool:

@@ -31,6 +31,7 @@ from products.selectors.graph_reading import NO_REVISION
 from products.selectors.id_sets import in_ids
 from products.selectors.reasons import LineLimits, Reason, limits_of
 from products.selectors.resolution import Resolution
+from products.selectors.substitutes import substitutes_packed
 from products.services.inputs import clean
 from products.services.locked import product_locked
 
@@ -181,6 +182,7 @@ def _lines(baseline: Baseline, structure: Structure) -> Iterable[BaselineLine]:
             rounding_multiple=beyond.rounding_multiple,
             notes=beyond.notes,
             attributes=beyond.attributes,
+            substitutes=substitutes_packed(structure.substitutes(line)),
             rule=reason.rule.value,
             reason=reason.text,
         )

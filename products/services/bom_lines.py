@@ -27,6 +27,7 @@ from products.models.bom_line import designators_differ
 from products.selectors.cycles import cycle_path
 from products.services.inputs import LINE_FIELDS, LineInput, apply, clean
 from products.services.locked import line_locked, revision_editable
+from products.services.substitute_copies import substitutes_settle
 from products.unit_conversion import converted
 
 FIND_NUMBER_STEP = 10
@@ -76,6 +77,8 @@ def line_update(
     if "child_id" in differences:
         _check_cycle(line.parent_revision.product, line.child)
     line.save_as(actor, reason=_("changed: %(fields)s") % {"fields": ", ".join(sorted(differences))})
+    if "child_id" in differences:
+        substitutes_settle(actor, [line.pk])
     publish_bom_changed(actor, line.parent_revision, changed=[{"before": before, "after": line_facts(line)}])
     return line
 

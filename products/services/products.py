@@ -19,6 +19,7 @@ from products import events, permissions
 from products.choices import LifecyclePhase
 from products.models import Product, ProductRevision
 from products.revision_labels import FIRST
+from products.selectors.substitutes import substitute_rows
 from products.services.bom_lines import lines_insert
 from products.services.inputs import LineInput, apply, clean
 from products.services.locked import product_locked
@@ -111,7 +112,7 @@ def product_update(
     if not differences:
         return product
     clean(product)
-    if "unit_of_measure" in differences and product.used_in.exists():
+    if "unit_of_measure" in differences and (product.used_in.exists() or product.substitute_on.exists()):
         raise Conflict(_("The unit cannot change while the product stands on BOM lines, which are given in it."))
     if "replaced_by_id" in differences and product.replaced_by_id:
         _require_product(product.replaced_by_id, "replaced_by_id")
@@ -129,7 +130,7 @@ def product_delete(
 ) -> Product:
     """Take a product out of sight (soft delete). Its number stays taken.
 
-    Raises Conflict when it was ever released (make it obsolete instead) or stands on a line.
+    Raises Conflict when it was ever released (make it obsolete instead) or stands on a line, as its part or a substitute.
     """
     actor.require(permissions.PRODUCTS_DELETE)
     take(Lock.STRUCTURE, actor.tenant_id)  # no line may come to stand on it meanwhile
@@ -137,7 +138,8 @@ def product_delete(
     product.expect_version(expected_version)
     if product.is_released():
         raise Conflict(_("A product that was released is made obsolete, not deleted."))
-    users = product.used_in.select_related("parent_revision__product")[:3]
+    users = [*product.used_in.select_related("parent_revision__product")[:3]]
+    users += [row.line for row in substitute_rows().filter(product=product)[:3]]
     if users:
         names = ", ".join(sorted({line.parent_revision.product.product_number for line in users}))
         raise Conflict(_("It is used in %(products)s. Take it off those lines first.") % {"products": names})

@@ -23,6 +23,7 @@ from products.services.inputs import LINE_FIELDS
 from products.services.locked import revision_locked
 from products.services.revision_plan import PlannedLine, PlannedRevision, RevisionPlan, plan_resolve, refuse
 from products.services.revisions import revision_make_effective, revision_start
+from products.services.substitute_copies import substitutes_copy, substitutes_settle
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,12 @@ def _write_successor(
     insert_in_bulk(BomLine, [entry.line for entry in planned.lines])
     copied = [entry.line for entry in planned.lines if not entry.is_touched]
     edited = [entry.line for entry in planned.lines if entry.is_touched]
-    record_in_bulk(BomLine, copied, actor, reason=_("copied from revision %s") % planned.base.label, kind="+")
+    said = _("copied from revision %s") % planned.base.label
+    record_in_bulk(BomLine, copied, actor, reason=said, kind="+")
     record_in_bulk(BomLine, edited, actor, reason=reason, kind="+")
+    successors = {entry.base.pk: entry.line for entry in planned.lines if entry.base is not None}
+    if successors:
+        substitutes_copy(actor, successors, said)
     return [(entry, entry.line) for entry in planned.lines]
 
 
@@ -109,6 +114,8 @@ def _edit_in_place(actor: Actor, planned: PlannedRevision, reason: str) -> list[
             setattr(stored, name, getattr(entry.line, name))
         stored.child = entry.line.child
         written.append((entry, stored.save_as(actor, reason=reason)))
+    if written:
+        substitutes_settle(actor, [line.pk for _entry, line in written])
     return written
 
 

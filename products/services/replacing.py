@@ -28,6 +28,7 @@ from products.selectors.cycles import uses_above
 from products.selectors.replacement import AffectedUse, Way, revisions_using, uses_of
 from products.services.bom_lines import COUNTING, bom_changed_facts, check_line, in_own_unit, line_facts
 from products.services.inputs import LINE_FIELDS
+from products.services.substitute_copies import substitutes_settle
 
 REPLACED = ("child", "quantity", "unit_of_measure", "setup_quantity", "rounding_multiple")
 
@@ -140,6 +141,7 @@ def replacement_edit(actor: Actor, plan: ReplacementPlan, *, reason: str = "") -
     if lines:
         stamps = ("version", "updated_at", "updated_by")
         BomLine.objects.bulk_update(lines, (*REPLACED, *stamps), batch_size=CHUNK)
+        substitutes_settle(actor, [line.pk for line in lines])
         ProductRevision.objects.bulk_update(revisions, stamps, batch_size=CHUNK)
         record_in_bulk(BomLine, lines, actor, reason=said[:500], kind="~")
         record_in_bulk(ProductRevision, revisions, actor, reason=_("BOM changed"), kind="~")

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from plm_project.core.exceptions import Conflict, PlmError, ValidationFailed
 from plm_project.tenancy.references import CHUNK
 from products.choices import LIVE_STATES, RevisionState
-from products.models import BomLine, Product, ProductRevision
+from products.models import BomLine, LineSubstitute, Product, ProductRevision
 from products.selectors.cycles import first_cycle
+from products.selectors.substitutes import Substitute, substitutes_of_lines
 from products.services.bom_lines import COUNTING, FIND_NUMBER_STEP, check_end_items, check_line
 from products.services.inputs import LINE_FIELDS
 
@@ -55,11 +56,13 @@ class Problem:
 
 @dataclass
 class PlannedLine:
-    """A line as it will be. ``base`` is the line it comes from; ``source`` says which edit set which field."""
+    """A line as it will be. ``base`` is the line it comes from; ``source`` says which edit set which field.
+    ``substitutes`` are those of its base that go along with it."""
 
     line: BomLine
     base: BomLine | None
     source: dict[str, str] = field(default_factory=dict)
+    substitutes: tuple[Substitute, ...] = ()
 
     @property
     def is_touched(self) -> bool:
@@ -92,6 +95,7 @@ def plan_resolve(plans: Sequence[RevisionPlan]) -> tuple[list[PlannedRevision], 
     """Return what the plans come to, and all problems. Products that cannot be planned at all are left out."""
     problems: list[Problem] = []
     planned = [found for plan in plans if (found := _resolve(plan, problems)) is not None]
+    _read_substitutes(planned)
     for revision in planned:
         _check_lines(revision, problems)
         _check_find_numbers(revision, problems)
@@ -172,6 +176,14 @@ def _apply(planned: PlannedRevision, problems: list[Problem]) -> None:
         if entry.is_touched:
             _settle_child(entry, children, problems)
     _number(planned)
+
+
+def _read_substitutes(planned: Sequence[PlannedRevision]) -> None:
+    """Attach what goes along with each line (``substitute_copies.py``): all but what has become the part itself."""
+    entries = [(entry, entry.base) for revision in planned for entry in revision.lines if entry.base is not None]
+    kept = substitutes_of_lines([base.pk for _entry, base in entries]) if entries else {}
+    for entry, base in entries:
+        entry.substitutes = tuple(one for one in kept.get(base.pk, ()) if one.product_id != entry.line.child_id)
 
 
 def _copy(line: BomLine, base: ProductRevision) -> BomLine:
@@ -261,7 +273,9 @@ def _check_cycles(planned: Sequence[PlannedRevision], problems: list[Problem]) -
         before = {entry.base.child_id for entry in revision.lines if entry.base is not None}
         before |= {line.child_id for _key, line in revision.removed}
         lines = [entry for entry in revision.lines if _has_child(entry)]
-        edges.setdefault(revision.product.pk, set()).update(entry.line.child_id for entry in lines)
+        own = edges.setdefault(revision.product.pk, set())
+        own.update(entry.line.child_id for entry in lines)
+        own.update(one.product_id for entry in lines for one in entry.substitutes)
         new += [(entry, revision.product.pk) for entry in lines if entry.line.child_id not in before]
     if not new:
         return
@@ -278,9 +292,10 @@ def _check_cycles(planned: Sequence[PlannedRevision], problems: list[Problem]) -
 
 
 def _read_below(start: set[uuid.UUID], edges: dict[uuid.UUID, set[uuid.UUID]], replaced: Sequence[uuid.UUID]) -> None:
-    """Add all that is below ``start`` to ``edges``, one query a level and 500 products."""
+    """Add all that is below ``start``, or may be taken for it there, to ``edges``: one query a level and 500 products."""
     lines = BomLine.objects.filter(parent_revision__state__in=LIVE_STATES, parent_revision__is_deleted=False)
     lines = lines.exclude(parent_revision_id__in=replaced).order_by()
+    others = LineSubstitute.objects.filter(line__in=lines).order_by()
     seen: set[uuid.UUID] = set()
     frontier = set(start)
     while frontier:
@@ -290,8 +305,12 @@ def _read_below(start: set[uuid.UUID], edges: dict[uuid.UUID, set[uuid.UUID]], r
             found |= edges.get(parent, set())
         waiting = list(frontier)
         for at in range(0, len(waiting), CHUNK):
-            rows = lines.filter(parent_revision__product_id__in=waiting[at : at + CHUNK])
-            for parent, child in rows.values_list("parent_revision__product_id", "child_id").distinct():
+            chunk = waiting[at : at + CHUNK]
+            rows = lines.filter(parent_revision__product_id__in=chunk)
+            pairs = rows.values_list("parent_revision__product_id", "child_id").distinct()
+            rows = others.filter(line__parent_revision__product_id__in=chunk)
+            more = rows.values_list("line__parent_revision__product_id", "product_id").distinct()
+            for parent, child in pairs.union(more):
                 edges.setdefault(parent, set()).add(child)
                 found.add(child)
         frontier = found - seen

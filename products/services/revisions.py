@@ -28,6 +28,7 @@ from products.services.bom_lines import check_end_items
 from products.services.inputs import LINE_FIELDS, apply, clean
 from products.services.locked import product_locked, revision_locked
 from products.services.products import product_facts
+from products.services.substitute_copies import substitutes_copy
 
 
 @transaction.atomic
@@ -214,8 +215,8 @@ def _base_of(product: Product, base_id: uuid.UUID | None) -> ProductRevision | N
 
 
 def _copy_lines(actor: Actor, base: ProductRevision, revision: ProductRevision) -> None:
-    copies = [
-        BomLine(
+    copies = {
+        line.pk: BomLine(
             tenant_id=actor.tenant_id,
             parent_revision=revision,
             created_by_id=actor.user_id,
@@ -224,9 +225,12 @@ def _copy_lines(actor: Actor, base: ProductRevision, revision: ProductRevision) 
             **{name: getattr(line, name) for name in LINE_FIELDS},
         )
         for line in base.lines.select_related("child")
-    ]
-    insert_in_bulk(BomLine, copies)
-    record_in_bulk(BomLine, copies, actor, reason=_("copied from revision %s") % base.label, kind="+")
+    }
+    reason = _("copied from revision %s") % base.label
+    insert_in_bulk(BomLine, list(copies.values()))
+    record_in_bulk(BomLine, list(copies.values()), actor, reason=reason, kind="+")
+    if copies:
+        substitutes_copy(actor, copies, reason)
 
 
 def keep_current_label(actor: Actor, product: Product) -> None:

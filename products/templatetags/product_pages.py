@@ -119,6 +119,7 @@ def line_marks(line: LevelLine | IndentedLine) -> dict[str, Any]:
         "period": period_words(limits.effective_from, limits.effective_to)
         if limits.effective_from or limits.effective_to
         else "",
+        "substitutes": getattr(line, "substitutes", 0),
         "designators": designators_differ(line.quantity, line.unit_of_measure, line.reference_designators),
     }
 

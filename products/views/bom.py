@@ -34,6 +34,7 @@ from products.selectors.questions import QUESTION_FIELDS
 from products.selectors.records import line_get, revision_get
 from products.selectors.requirements import requirement_list
 from products.selectors.resolution import Resolution
+from products.selectors.substitutes import substitutes_of_line
 from products.views.base import ProductPage, actor_of, page_of
 
 VIEWS = ("tree", "indented", "flat", "requirements")
@@ -211,6 +212,7 @@ class BomWhyView(BomQuestion, TemplateView):
             taken=level_line(line, self.resolution),
             why_not=line_why_not(line, self.resolution),
             over=passed_over([line.pk], self.resolution)[line.pk],
+            substitutes=list(substitutes_of_line(line)),
             question=self.question(),
             **kwargs,
         )

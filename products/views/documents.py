@@ -14,6 +14,7 @@ from plm_project.tenancy.states import TransitionOption, transition_options
 from plm_project.web.views import PageMixin
 from products import permissions
 from products.choices import RevisionState
+from products.extensions import document_uses
 from products.forms.documents import CheckInForm, DocumentFilterForm, LinkExistingForm
 from products.models import Document, DocumentRevision, DocumentVersion, Product
 from products.selectors.documents import (
@@ -93,6 +94,7 @@ class DocumentDetailView(DocumentPage, TemplateView):
         return super().get_context_data(
             rows=rows,
             links=links,
+            others=[(part.title, part.uses(document)) for part in document_uses() if actor.may(part.permission)],
             history=history,
             check_in_form=CheckInForm(),
             is_holder=bool(actor.user_id) and document.checked_out_by_id == actor.user_id,

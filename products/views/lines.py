@@ -15,6 +15,7 @@ from products.forms.lines import RENAMED, form_values, line_values
 from products.models import BomLine, Product, ProductRevision
 from products.selectors.levels import line_at_version
 from products.selectors.records import line_get, revision_get
+from products.selectors.substitutes import substitutes_of_line
 from products.services import LineInput, line_add, line_remove, line_update
 from products.views.base import EditPage, ProductPage, ServicePage, merge_stale
 from products.views.editing import named_product
@@ -100,6 +101,10 @@ class LineEditView(LinePage, EditPage):
     template_name = "products/line_edit.html"
     form_class = LineForm
     renamed_fields = RENAMED
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what may be taken for its part."""
+        return super().get_context_data(substitutes=list(substitutes_of_line(self.line)), **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
         """Show the line as it stands."""

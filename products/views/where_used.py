@@ -21,6 +21,7 @@ from products.forms import StructureForm
 from products.models import Product
 from products.page_parts import replace_url
 from products.selectors.baselines import baselines_holding
+from products.selectors.substitutes import substitute_uses_shown
 from products.selectors.where_used import WhereUsed, WhereUsedLine, where_used
 from products.selectors.where_used_graph import where_used_graph
 from products.views.base import ProductPage, actor_of, page_of
@@ -82,6 +83,7 @@ class ProductWhereUsedView(WhereUsedQuestion, TemplateView):
             cycle=None,
             replace_url=replace_url(self.product, actor_of(self.request)),
             **self._baselines(),
+            **self._substitutes(),
             **kwargs,
         )
         try:
@@ -95,6 +97,10 @@ class ProductWhereUsedView(WhereUsedQuestion, TemplateView):
         rows = baselines_holding(self.product)
         page = page_of(rows, self.request, size=BASELINES_SHOWN)
         return {"holding": page}
+
+    def _substitutes(self) -> dict[str, Any]:
+        shown, total = substitute_uses_shown(self.product)
+        return {"as_substitute": shown, "as_substitute_total": total}
 
     def _table(self) -> dict[str, Any]:
         return {

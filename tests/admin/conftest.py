@@ -189,7 +189,8 @@ def _sourcing(product: Product, mark: str) -> list[Any]:
     offer = make_offer(source.manufacturer_part, f"{mark} shop", (1, 2), supplier_part_number=f"{mark}-1")
     values = {"currency": "JPY", "rate": Decimal("0.006"), "valid_from": dt.date(2026, 1, 1)}
     rate = exchange_rate_create(actor=system_actor(), data=values)
-    alternate = make_alternate(product, make_product(f"{mark}-OTHER"))
+    other = make_product(f"{mark}-OTHER")
+    alternate = make_alternate(product, other)
     return [
         alternate,
         source,

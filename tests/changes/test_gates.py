@@ -21,7 +21,7 @@ from products.services import product_update, revision_create
 from products.services.revisions import revision_obsolete
 from tests.changes.conftest import COMPLETE, Lamp, People, approved, footprint, fresh
 from tests.compliance.conftest import assess, make_regulation
-from tests.factories import make_assembly, make_line, make_product, release, revision_of, system_actor
+from tests.factories import make_assembly, make_line, make_product, make_substitute, release, revision_of, system_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +65,21 @@ def test_a_bad_part_holds_the_change_until_it_is_waived(people: People, lamp: La
     relay_tenant(tenant.pk)
     rows = ComplianceRecord.objects.filter(revision__product=lamp.product)
     assert {(row.revision.label, row.status) for row in rows} == {("A", "not_assessed"), ("B", "not_assessed")}
+
+
+def test_a_substitute_counts_as_what_may_be_built_in(people: People, lamp: Lamp) -> None:
+    rohs = make_regulation("RoHS", is_binding=True)
+    assess(lamp.glass, rohs, "non_compliant", reason="cadmium")
+    shade = make_product("SHADE")
+    make_substitute(make_line(shade, make_product("RIM")), lamp.glass)
+    # on a line that the change itself releases
+    change = change_create(actor=people.author, data=COMPLETE, affected=[shade.pk])
+    assert held(change) == ["LAMP-GLASS is non-compliant with RoHS 2011/65/EU (SHADE → LAMP-GLASS)."]
+    with pytest.raises(Conflict, match="GLASS"):
+        release(shade)
+    # and below a part that it builds in
+    adding = change_with(people, lamp, "add", values={"child_id": shade.pk, "quantity": 1})
+    assert held(adding) == ["LAMP-GLASS is non-compliant with RoHS 2011/65/EU (LAMP → SHADE → LAMP-GLASS)."]
 
 
 def test_the_redlines_decide_what_is_judged(people: People, lamp: Lamp) -> None:

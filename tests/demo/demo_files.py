@@ -16,7 +16,8 @@ PART_COLUMNS = [
     "number", "name", "kind", "level", "uom", "unit_cost", "mass_kg", "lifecycle", "created",
     "product_type", "lifecycle_phase", "description", "tags", "manufacturer", "mpn", "replaced_by",
 ]  # fmt: skip
-BOM_COLUMNS = ["parent", "child", "find_no", "quantity", "uom", "effective_from", "effective_to", "refdes"]
+BOM_COLUMNS = ["parent", "child", "find_no", "quantity", "uom", "effective_from", "effective_to", "refdes",
+               "line_substitutes"]  # fmt: skip
 UNIT_CODES = {"EA": "each", "M": "m", "KG": "kg", "L": "l", "ML": "ml", "H": "h"}
 
 

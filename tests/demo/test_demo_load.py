@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
-from changes.models import EngineeringChange
+from changes.models import ChangeDocument, EngineeringChange
 from collaboration.models import BoardItem, CollaborationSession, SessionUpdate
 from compliance.models import ComplianceRecord
 from compliance.selectors.structure import structure_statuses
@@ -11,7 +11,7 @@ from plm_project.demo.loading import demo_load
 from plm_project.demo.story import read_story
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
-from products.models import Product, ProductRevision
+from products.models import Document, LineSubstitute, Product, ProductRevision
 from products.selectors.configuration_check import configuration_check
 from products.selectors.graph import structure_load
 from products.selectors.resolution import Resolution
@@ -37,6 +37,12 @@ def test_the_demo_shows_what_it_promises() -> None:
         rollup = product_rollup(structure_load(bike, Resolution.of()))
         assert 1400 < rollup.unit_cost < 2200
         assert 24 < rollup.mass_kg < 29
+        kinds = list(Document.objects.order_by("document_number").values_list("document_type", flat=True))
+        assert kinds == ["drawing", "model", "drawing", "model", "specification"]
+        assert ChangeDocument.objects.get().change.status == "draft"
+        assert (
+            LineSubstitute.objects.values_list("product__product_number", flat=True).distinct().get() == "VF-170-0015"
+        )
         rooms = CollaborationSession.objects.order_by("created_at")
         assert list(rooms.values_list("status", flat=True)) == ["ended", "active", "scheduled"]
         assert SessionUpdate.objects.filter(kind="chat").count() >= 6

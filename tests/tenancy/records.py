@@ -45,6 +45,7 @@ from tests.factories import (
     make_product,
     make_rule,
     make_source,
+    make_substitute,
     make_supplier,
     revision_of,
     system_actor,
@@ -122,6 +123,10 @@ def _redline() -> models.Model:
     child = make_product(_key())
     values = {"operation": "add", "child": child, "quantity": Decimal(1)}
     return _saved("changes.Redline", change=affected.change, affected=affected, **values)
+
+
+def _change_document() -> models.Model:
+    return _saved("changes.ChangeDocument", change=_change(), document=make_document(_key()))
 
 
 def _approval() -> models.Model:
@@ -265,6 +270,11 @@ def _configuration() -> Any:
     return make_configuration(option.product, _key().lower(), [f"{option.family.code}:red"])
 
 
+def _substitute() -> Any:
+    """A substitute on a line."""
+    return make_substitute(make_line(make_product(_key()), make_product(_key()), 2), make_product(_key()))
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -285,6 +295,7 @@ MAKERS: dict[str, Maker] = {
     "products.ProductOption": _option,
     "products.OptionRule": _option_rule,
     "products.Configuration": _configuration,
+    "products.LineSubstitute": _substitute,
     "products.Document": lambda: make_document(_key()),
     "products.DocumentLink": _document_part("link"),
     "products.DocumentRevision": _document_part("revision"),
@@ -299,6 +310,7 @@ MAKERS: dict[str, Maker] = {
     "products.ExchangeRate": _rate,
     "changes.EngineeringChange": _change,
     "changes.AffectedProduct": _affected,
+    "changes.ChangeDocument": _change_document,
     "changes.Redline": _redline,
     "changes.Approval": _approval,
     "changes.ApprovalRule": _rule,

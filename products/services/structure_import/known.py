@@ -8,20 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plm_project.tenancy.references import CHUNK
-from products.models import BomLine, Product, ProductRevision
+from products.models import BomLine, LineSubstitute, Product, ProductRevision
+from products.selectors.id_sets import in_ids
 
 
 @dataclass
 class Known:
-    """``revisions``: the latest of each product. ``lines``: the live lines of the revisions that get some."""
+    """``revisions``: the latest of each product. ``lines``: the live lines of the revisions that get some.
+    ``substitutes``: those of these lines, where the file names any."""
 
     products: dict[str, Product] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     revisions: dict[uuid.UUID, ProductRevision] = field(default_factory=dict)
     lines: dict[uuid.UUID, list[BomLine]] = field(default_factory=dict)
+    substitutes: dict[uuid.UUID, list[LineSubstitute]] = field(default_factory=dict)
 
 
-def known_load(numbers: Iterable[str], parents: Iterable[str]) -> Known:
+def known_load(numbers: Iterable[str], parents: Iterable[str], *, with_substitutes: bool = False) -> Known:
     """Read what is known of ``numbers``, and revisions with lines of ``parents``."""
     known = Known()
     for chunk in chunked(sorted(set(numbers))):
@@ -42,6 +45,11 @@ def known_load(numbers: Iterable[str], parents: Iterable[str]) -> Known:
         for line in BomLine.objects.filter(parent_revision_id__in=chunk).select_related("child"):
             line.parent_revision = revision_ids[line.parent_revision_id]
             known.lines.setdefault(line.parent_revision_id, []).append(line)
+    if with_substitutes:
+        lines = {line.pk: line for rows in known.lines.values() for line in rows}
+        for row in LineSubstitute.objects.filter(in_ids("line_id", lines)):
+            row.line = lines[row.line_id]
+            known.substitutes.setdefault(row.line_id, []).append(row)
     return known
 
 

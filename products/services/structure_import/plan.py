@@ -14,11 +14,18 @@ from plm_project.core.exceptions import ValidationFailed
 from products.choices import ProductType
 from products.effectivity import serial_ranges, serials_stored
 from products.importing.specs import ImportFault, LineSpec, ProductSpec
-from products.models import BomLine, Product, ProductRevision
+from products.importing.substitutes import NamedSubstitute
+from products.models import BomLine, LineSubstitute, Product, ProductRevision
 from products.revision_labels import FIRST
 from products.services.bom_lines import FIND_NUMBER_STEP, MEASURED
 from products.services.inputs import clean
 from products.services.structure_import.known import Known
+from products.services.structure_import.substitutes import (
+    SubstitutePlan,
+    SubstituteRefused,
+    spec_of,
+    substitutes_differing,
+)
 from products.unit_conversion import converted
 
 
@@ -34,6 +41,7 @@ class Plan:
     new_lines: list[BomLine] = field(default_factory=list)
     changed_lines: list[BomLine] = field(default_factory=list)
     line_specs: list[tuple[BomLine, LineSpec]] = field(default_factory=list)
+    substitutes: SubstitutePlan = field(default_factory=SubstitutePlan)
     faults: list[ImportFault] = field(default_factory=list)
 
 
@@ -44,7 +52,7 @@ class Planner:
         self.actor = actor
         self.known = known
         self.update_known = update_known
-        self.plan = Plan(products=dict(known.products))
+        self.plan = Plan(products=dict(known.products), substitutes=SubstitutePlan(known.substitutes))
         self._next_find: dict[str, int] = {}
         self._frozen: set[str] = set()
 
@@ -174,6 +182,15 @@ class Planner:
         stored = self._stored(spec, revision, child)
         known_attributes = stored.custom_attributes or {} if stored is not None else {}
         is_same = all(known_attributes.get(name) == value for name, value in spec.attributes.items())
+        line = stored or BomLine(
+            tenant_id=self.actor.tenant_id,
+            parent_revision=revision,
+            child=child,
+            created_by_id=self.actor.user_id,
+            version=0,
+        )
+        others = self._substitutes(spec, line)
+        is_same = is_same and not others
         if stored is not None and is_same and all(getattr(stored, name) == value for name, value in values.items()):
             return
         if not revision.is_editable:
@@ -186,25 +203,21 @@ class Planner:
                 self._fault(spec, "parent", "revision_frozen", message)
             self._frozen.add(spec.parent)
             return
-        line = stored or BomLine(
-            tenant_id=self.actor.tenant_id,
-            parent_revision=revision,
-            child=child,
-            find_number=spec.find_number or self._free_find_number(spec.parent, revision),
-            created_by_id=self.actor.user_id,
-            version=0,
-        )
+        if stored is None:
+            line.find_number = spec.find_number or self._free_find_number(spec.parent, revision)
         for name, value in values.items():
             setattr(line, name, value)
         line.custom_attributes = {**(line.custom_attributes or {}), **spec.attributes}
         line.updated_by_id = self.actor.user_id
         line.version += 1
         (self.plan.new_lines if stored is None else self.plan.changed_lines).append(line)
+        for row in others:
+            (self.plan.substitutes.new if row._state.adding else self.plan.substitutes.changed).append(row)
         self.plan.line_specs.append((line, spec))
 
     def _use(self, spec: LineSpec) -> dict[str, Any]:
         """Return what the row says of the line's use, with end items by id."""
-        use = dict(spec.use)
+        use = {name: value for name, value in spec.use.items() if name != "substitutes"}
         try:
             ranges = [entry.of(self.plan.products[entry.number].pk).stored() for entry in use.get("serials", ())]
             if "serials" in use:
@@ -215,6 +228,25 @@ class Planner:
         except ValidationError as error:
             self._fault(spec, "effective_serials", "unknown_value", error.messages[0])
         return use
+
+    def _substitutes(self, spec: LineSpec, line: BomLine) -> list[LineSubstitute]:
+        """Return what the row's substitutes come to, with the products that have to be made for them."""
+        named: list[tuple[NamedSubstitute, Product]] = []
+        for entry in spec.use.get("substitutes", ()):
+            is_new = entry.number not in self.plan.products and entry.number not in self.known.deleted
+            if is_new and (made := spec_of(entry, spec)):
+                self._add_product(made)
+            product = self.plan.products.get(entry.number)
+            if product is None:
+                message = _("%s is not a known product.") % entry.number
+                self._fault(spec, "line_substitutes", "unknown_part", message)
+            else:
+                named.append((entry, product))
+        try:
+            return substitutes_differing(self.plan.substitutes, self.actor, line, named)
+        except SubstituteRefused as refusal:
+            self._fault(spec, "line_substitutes", refusal.code, refusal.message)
+            return []
 
     def _stored(self, spec: LineSpec, revision: ProductRevision, child: Product) -> BomLine | None:
         for line in self.known.lines.get(revision.pk, ()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,7 +17,8 @@ from products.models import BomLine
 from products.models.bom_line import designators_differ
 from products.services.structure_import.cycles import cycle_faults
 from products.services.structure_import.known import known_load
-from products.services.structure_import.plan import Planner
+from products.services.structure_import.plan import Plan, Planner
+from products.services.structure_import.substitutes import named_in
 from products.services.structure_import.write import plan_write
 
 
@@ -59,10 +60,11 @@ def structure_import(
     parents = {line.parent for line in lines}
     numbers = {spec.number for spec in products} | parents | {line.child for line in lines}
     numbers |= {entry.number for line in lines for entry in line.use.get("serials", ())}
-    known = known_load(numbers, parents)
+    substitutes = named_in(lines)
+    known = known_load(numbers | substitutes, parents, with_substitutes=bool(substitutes))
     plan = Planner(actor, known, update_known=update_known).run(products, lines)
     progress(_("Looking for cycles"), len(lines), len(lines))
-    faults = [*plan.faults, *cycle_faults(plan.line_specs)]
+    faults = [*plan.faults, *cycle_faults([*plan.line_specs, *substitutes_as_lines(plan)])]
     written = not faults and not dry_run
     if written:
         plan_write(actor, plan, reason=reason, progress=progress)
@@ -76,6 +78,14 @@ def structure_import(
         written=written,
         warnings=tuple(warning for line, spec in plan.line_specs for warning in _differing_designators(line, spec)),
     )
+
+
+def substitutes_as_lines(plan: Plan) -> Iterator[tuple[BomLine, LineSpec]]:
+    """Yield the new substitutes as lines beside their own: what may be built in must not contain its parent either."""
+    specs = {line.pk: spec for line, spec in plan.line_specs}
+    for row in plan.substitutes.new:
+        beside = BomLine(parent_revision=row.line.parent_revision, child=row.product)
+        yield beside, replace(specs[row.line_id], child=row.product.product_number)
 
 
 def _differing_designators(line: BomLine, spec: LineSpec) -> Iterator[ImportFault]:

@@ -22,6 +22,7 @@ from products.services.bom_lines import line_facts
 from products.services.inputs import LINE_FIELDS
 from products.services.products import product_facts
 from products.services.structure_import.plan import Plan
+from products.services.structure_import.substitutes import substitutes_write
 
 BATCH = 500
 CHANGED_FIELDS = (
@@ -56,6 +57,7 @@ def plan_write(actor: Actor, plan: Plan, *, reason: str, progress: Progress = un
     progress(_("Writing lines"), products, rows)
     insert_in_bulk(BomLine, plan.new_lines)
     _change_lines(actor, plan.changed_lines)
+    substitutes_write(actor, plan.substitutes, reason)
     _freeze(actor, plan.new_products, plan.revisions)
     progress(_("Writing the history"), rows, rows)
     for model, written, kind in (

@@ -166,6 +166,8 @@ def test_the_table_is_complete() -> None:
         "configurations/",
         "configuration-check/",
         "choices/",
+        "substitutes/",
+        "substitute-uses/",
     )
     served = {(method, route) for method, route in served if not route.endswith(others)}
     assert served == {(row.method, row.route.partition("?")[0]) for row in TABLE}

@@ -19,6 +19,7 @@ from tests.factories import (
     make_product,
     make_rule,
     make_source,
+    make_substitute,
     revision_of,
 )
 from tests.products.api.conftest import Api, data_of
@@ -36,9 +37,9 @@ BUDGETS = {
     "products/{product}/explosion-start/?rows=100": 8,
     "products/{leaf}/where-used/?page_size=100": 5,
     "products/{product}/rollup/": 9,
-    "products/{product}/compare/?from=A&to=A": 12,
+    "products/{product}/compare/?from=A&to=A": 14,
     "products/{product}/explosion/?baseline={baseline}&page_size=100": 8,
-    "products/{product}/compare/?from_baseline={baseline}&to=A": 14,
+    "products/{product}/compare/?from_baseline={baseline}&to=A": 17,
     "products/{leaf}/where-used/?edges=true&page_size=100": 5,
     "products/{product}/baselines/?page_size=100": 6,
     "products/{leaf}/in-baselines/?page_size=100": 6,
@@ -48,6 +49,8 @@ BUDGETS = {
     "revisions/{revision}/lines/?page_size=100": 6,
     "revisions/{revision}/transitions/": 4,
     "lines/{line}/": 4,
+    "lines/{line}/substitutes/?page_size=100": 6,
+    "products/{leaf}/substitute-uses/?page_size=100": 6,
     "products/{product}/sources/?page_size=100": 6,
     "products/{product}/offers/?page_size=100": 7,
     "products/{product}/quantity-cost/?quantity=1&quantity=100&page_size=100": 15,
@@ -83,7 +86,7 @@ def grow(api: Api, rows: int) -> dict[str, Any]:
         leaf = Product.objects.filter(product_number="LEAF").first() or make_product("LEAF")
         for _ in range(rows):
             middle = make_product(tags=["x"])
-            make_line(root, middle)
+            make_substitute(make_line(root, middle), leaf)
             make_line(middle, leaf)
             part = make_product(product_type="purchased")
             make_line(middle, part)
