@@ -2,10 +2,10 @@
 
 Judged is what the change will make: each product it releases with its planned lines, and below them all that some unit
 or variant may hold on its day, substitutes as much as the parts they may be taken for, where products of the same
-change count with their planned lines too. Held is a non-compliant part under a binding regulation that is in force on that day, holds where the released product is sold,
-and reaches the part by market and type, also by a type it had earlier. What was found of an earlier revision stands
-until the newer one is assessed itself, so a person has to take the finding up again or waive it: a new letter is no way
-past it. A day in the past is judged as today.
+change count with their planned lines too. Held is a non-compliant part under a binding regulation that is in force on
+that day, holds where the released product is sold, and reaches the part by market and type, also by a type it had
+earlier. What was found of an earlier revision stands until the newer one is assessed itself, so a person has to take
+the finding up again or waive it: a new letter is no way past it. A day in the past is judged as today.
 
 A waiver with a reason lets it go while it is valid; one that has run out does not. What is not
 assessed, in progress, or expired after having been compliant does not hold a release: it asks for work, and the change
