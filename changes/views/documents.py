@@ -11,10 +11,11 @@ from django.views.generic import View
 
 from changes import permissions
 from changes.forms import DocumentForm
+from changes.selectors import change_document_list
 from changes.services import change_document_add, change_document_remove
 from changes.views.base import INVALID, ChangePage, change_url
 from changes.views.detail import ChangeStory
-from plm_project.core.exceptions import PermissionDenied, PlmError
+from plm_project.core.exceptions import NotFound, PermissionDenied, PlmError
 from plm_project.web.forms import apply_error_to_form
 from products.selectors.documents import document_by_number
 
@@ -58,7 +59,10 @@ class DocumentRemoveView(ChangePage, View):
 
     def post(self, request: HttpRequest, pk: uuid.UUID, link: uuid.UUID) -> HttpResponse:
         """Take it off."""
-        found = change_document_remove(actor=self.actor, link_id=link)
+        row = change_document_list(self.change).filter(pk=link).first()
+        if row is None:
+            raise NotFound(_("There is no such link."))
+        found = change_document_remove(actor=self.actor, link_id=row.pk)
         messages.success(request, _("%(number)s is taken off.") % {"number": found.document.document_number})
         return HttpResponseRedirect(change_url(self.change, "documents"))
 

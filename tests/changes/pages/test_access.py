@@ -10,17 +10,18 @@ from django.test import Client
 from django.urls import reverse
 
 from changes import urls
-from changes.models import EngineeringChange
-from changes.services import change_create, redline_add
+from changes.models import ChangeDocument, EngineeringChange
+from changes.services import change_create, change_document_add, redline_add
 from plm_project.core.actor import Actor
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from tests.changes.conftest import COMPLETE, Lamp, People, make_lamp
 from tests.changes.pages.conftest import SignIn
 from tests.conftest import MakeActor
+from tests.factories import make_document
 
 
-def addresses(change: EngineeringChange, line: Any, redline: Any) -> dict[str, str]:
+def addresses(change: EngineeringChange, line: Any, redline: Any, link: Any) -> dict[str, str]:
     """Every route with the ids of one change."""
     affected = change.affected.get()
     known: dict[str, list[Any]] = {
@@ -28,7 +29,7 @@ def addresses(change: EngineeringChange, line: Any, redline: Any) -> dict[str, s
         "change-step": [change.pk, "submit"], "affected-remove": [change.pk, affected.pk],
         "addition": [change.pk, affected.pk], "line-edit": [change.pk, line.pk], "line-strike": [change.pk, line.pk],
         "line-restore": [change.pk, line.pk], "addition-edit": [change.pk, redline.pk],
-        "addition-remove": [change.pk, redline.pk],
+        "addition-remove": [change.pk, redline.pk], "document-remove": [change.pk, link.pk],
     }  # fmt: skip
     names = [str(pattern.name) for pattern in urls.urlpatterns]
     return {name: reverse(f"changes:{name}", args=known.get(name, [change.pk])) for name in names}
@@ -43,7 +44,8 @@ def full(actor: Actor, lamp: Lamp) -> dict[str, str]:
         affected_id=change.affected.get().pk,
         values={"child_id": lamp.glass.pk, "quantity": 1},
     )
-    return addresses(change, lamp.screw, redline)
+    link = change_document_add(actor=actor, change_id=change.pk, document_id=make_document().pk)
+    return addresses(change, lamp.screw, redline, link)
 
 
 def test_strangers_are_asked_to_sign_in(people: People, lamp: Lamp) -> None:
@@ -64,7 +66,7 @@ def test_another_tenants_ids_are_not_found(
     for name, address in theirs.items():
         if name in ("change-list", "change-create", "my-approvals"):
             continue
-        if name not in ("line-strike", "line-restore", "addition-remove"):
+        if name not in ("line-strike", "line-restore", "addition-remove", "document-remove"):
             assert client.get(address).status_code == 404, name
         if name not in ("product-changes", "change-detail"):
             assert client.post(address, {"comment": "x", "product": "LAMP"}).status_code == 404, name
@@ -79,6 +81,10 @@ def test_my_own_change_does_not_open_another_ones_parts(people: People, lamp: La
         foreign = other[name].split("/")
         foreign[2] = change_id
         assert author.get("/".join(foreign)).status_code == 404, name
+    foreign = other["document-remove"].split("/")
+    foreign[2] = change_id
+    assert author.post("/".join(foreign)).status_code == 404
+    assert ChangeDocument.objects.count() == 2
 
 
 @pytest.mark.parametrize("name", ["change-detail", "change-list", "my-approvals", "change-step"])
