@@ -101,7 +101,7 @@ class OptionFamilyViewSet(PlmViewSet):
         request=OptionChoiceCreateSerializer,
         responses={201: OptionChoiceSerializer},
     )
-    @action(detail=True, methods=["post"], url_path="choices")
+    @action(detail=True, methods=["post"], url_path="choices", url_name="choices")
     def choice_add(self, request: Request, pk: Any) -> Answer:
         """Add a choice. CONFLICT when the family has the code already."""
         self.get_object()

@@ -16,7 +16,17 @@ from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.models import BomLine, Product
 from tests.browser.conftest import accessible_in_every_look
-from tests.factories import make_line, make_offer, make_product, make_source, release, revision_of
+from tests.factories import (
+    make_configuration,
+    make_line,
+    make_offer,
+    make_option,
+    make_product,
+    make_rule,
+    make_source,
+    release,
+    revision_of,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -129,6 +139,37 @@ def test_the_list_filters_while_one_types(sign_in: SignIn, bike: Product) -> Non
     expect(page).to_have_url(re.compile("q=spoke"))
 
 
+def options_of(bike: Product) -> None:
+    """A motor to choose and a tracker that requires one of them; two saved choices, and a line in no configuration."""
+    make_option(bike, "motor", ("e", "d"))
+    make_option(bike, "tracker", ("gps",), is_required=False)
+    make_rule(bike, "tracker:gps", "requires", "motor:e", note="it takes its current from there")
+    make_line(bike, make_product("HOLDER-1"), condition="tracker:gps and motor:d")
+    make_configuration(bike, "city", ["motor:e", "tracker:gps"])
+    make_configuration(bike, "plain", ["motor:d"])
+
+
+def test_choosing_answers_at_once_by_keyboard(sign_in: SignIn, bike: Product) -> None:
+    with tenant_scope(bike.tenant_id):
+        options_of(bike)
+    page = sign_in("engineer")
+    page.goto(address("product-configurations", bike.pk))
+    motor, tracker = page.get_by_role("group", name="Motor"), page.get_by_role("group", name="Tracker")
+    expect(page.get_by_role("status").last).to_contain_text("Not complete yet")
+    motor.get_by_label("E", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    expect(tracker.get_by_label("Gps")).to_be_disabled()
+    expect(tracker).to_contain_text("tracker:gps requires motor:e")
+    expect(page).to_have_url(re.compile("f-motor=motor%3Ad"))
+    expect(motor.get_by_label("D", exact=True)).to_be_focused()
+    expect(page.get_by_role("link", name="Buildable BOM", exact=True).first).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    expect(tracker.get_by_label("Gps")).to_be_enabled()
+    expect(page.get_by_role("region", name="Check")).to_contain_text("one finding")
+    page.get_by_role("link", name="Save this configuration").click()
+    expect(page.get_by_label("Choices")).to_have_value("motor:e")
+
+
 def test_every_page_passes_axe_and_fits_a_phone(sign_in: SignIn, bike: Product) -> None:
     with tenant_scope(bike.tenant_id):
         revision = revision_of(bike)
@@ -136,6 +177,7 @@ def test_every_page_passes_axe_and_fits_a_phone(sign_in: SignIn, bike: Product) 
         assert line is not None
         source = make_source(line.child, "Sapim", "Leader 2.0")
         offer = make_offer(source.manufacturer_part, "Spoke shop", (1, "0.3"), (1000, "0.11"), lead_time_days=12)
+        options_of(bike)
     page = sign_in("plm_manager")
     pages = [
         reverse("dashboard"),
