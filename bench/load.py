@@ -131,11 +131,12 @@ def _lines(loaded: Loaded) -> Iterable[dict[str, Any]]:
 
 
 def _copy(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:
-    columns = [str(field.column) for field in model._meta.concrete_fields]
-    statement = f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
+    """Copy the rows in; a column that they say nothing of holds what the model takes by default."""
+    usual = {str(field.column): field.get_default() for field in model._meta.concrete_fields}
+    statement = f"COPY {model._meta.db_table} ({', '.join(usual)}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row([row.get(column) for column in columns])
+            copy.write_row([row.get(column, default) for column, default in usual.items()])
 
 
 def _release(revisions: Sequence[dict[str, Any]]) -> None:

@@ -32,8 +32,10 @@ from products.services.catalog_import import catalog_import
 IMPORTED, PARENTS, CHANGED = 10_000, 100, 1_500
 LINE_COLUMNS = (
     "id, tenant_id, parent_revision_id, child_id, quantity, unit_of_measure, find_number, reference_designators, "
-    "notes, custom_attributes, is_deleted, version, created_at, updated_at"
+    "notes, custom_attributes, condition, line_type, is_optional, attrition_percent, setup_quantity, rounding_multiple, "
+    "is_deleted, version, created_at, updated_at"
 )
+STANDARD = "'', 'standard', FALSE, 0, 0, 0"  # how a line is used, from condition to rounding_multiple
 
 
 def writing_rows(size: str, loaded: Loaded, runs: int) -> Iterator[Row]:
@@ -103,7 +105,7 @@ def _copy_lines(tenant_id: uuid.UUID, rows: list[tuple[str, str, int, int]]) -> 
         cursor.execute("ANALYZE bench_rows")
         cursor.execute(
             f"INSERT INTO {LINE} ({LINE_COLUMNS}) SELECT b.id, %(tenant)s, r.id, c.id, b.quantity, c.unit_of_measure, "
-            f"b.find, '[]', '', '{{}}', FALSE, 1, now(), now() FROM bench_rows b "
+            f"b.find, '[]', '', '{{}}', {STANDARD}, FALSE, 1, now(), now() FROM bench_rows b "
             f"JOIN {PRODUCT} p ON p.product_number = b.parent AND p.tenant_id = %(tenant)s "
             f"JOIN {REVISION} r ON r.product_id = p.id AND r.state = 'in_work' AND NOT r.is_deleted "
             f"JOIN {PRODUCT} c ON c.product_number = b.child AND c.tenant_id = %(tenant)s",
@@ -169,8 +171,8 @@ def _copy_change(product: Product, base_id: uuid.UUID) -> None:
         )
         cursor.execute(
             f"INSERT INTO {LINE} ({LINE_COLUMNS}) SELECT e.id, l.tenant_id, %(next)s, l.child_id, e.quantity, "
-            f"l.unit_of_measure, l.find_number, l.reference_designators, l.notes, l.custom_attributes, FALSE, 1, now(), "
-            f"now() FROM bench_edits e JOIN {LINE} l ON l.id = e.line",
+            f"l.unit_of_measure, l.find_number, l.reference_designators, l.notes, l.custom_attributes, {STANDARD}, FALSE, 1, "
+            f"now(), now() FROM bench_edits e JOIN {LINE} l ON l.id = e.line",
             facts,
         )
         cursor.execute(
