@@ -136,8 +136,8 @@ def test_by_the_api(engineer: Client, inside: Inside, line: BomLine) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_people_at_once_add_it_once_and_close_no_cycle(tenant: Tenant) -> None:
     with tenant_scope(tenant.pk):
-        one = make_line(make_product("ONE"), make_product("A"))
-        two = make_line(make_product("TWO"), make_product("B"))
+        one = make_line(make_product("ONE"), make_product("ONE-A"))
+        two = make_line(make_product("TWO"), make_product("TWO-B"))
         other = make_product("OTHER")
         tops = [row.parent_revision.product_id for row in (one, two)]
     same = [lambda: substitute_add(actor=system_actor(), line_id=one.pk, product_id=other.pk)] * 3
