@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -18,10 +19,7 @@ from tests.processes import ROOT, environment
 
 
 def broker() -> str:
-    """The Redis of this run, another database of it.
-
-    One broker for every test: Celery keeps its connections, so a second address in one process would not be heard.
-    """
+    """The Redis of this run, another database of it: the worker must hear nobody but us."""
     base, _slash, number = settings.REDIS_URL.rpartition("/")
     return f"{base}/{5 if number != '5' else 6}"
 
@@ -39,12 +37,18 @@ def celery_worker(module: str, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(settings, "CELERY_BROKER_URL", url)
     ours = {"broker_url": url, "task_always_eager": False, "task_default_queue": queue}
     before = {name: app.conf[name] for name in ours}
-    app.conf.update(ours)
+    _speak(ours)
     try:
         yield process
     finally:
-        app.conf.update(before)
+        _speak(before)
         process.kill()
         process.wait(timeout=20)
         with app.connection_for_write(url) as line:
             line.default_channel.queue_delete(queue)
+
+
+def _speak(settings_of_app: dict[str, Any]) -> None:
+    """Set the app's broker and queue. It keeps what it sent its last task through, so that goes."""
+    app.conf.update(settings_of_app)
+    del app.amqp

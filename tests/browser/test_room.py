@@ -315,7 +315,7 @@ def test_a_phone_with_fingers(enter: Callable[..., Page], room: CollaborationSes
     after = page.evaluate(BOARD)[0]
     assert after[1] > before[1] + 200 and after[2] < before[2] - 100
     expect_same([page], BOARD, lambda: board_of(tenant, room))
-    page.wait_for_timeout(400)  # Chromium holds a tap that follows a drag at once for a part of it
+    page.wait_for_timeout(1000)  # Chromium holds a tap that follows a drag at once for a part of it
     page.get_by_role("button", name="Chat").tap()
     expect(page.locator("[data-board]")).to_be_hidden()
     write(page, "from the shop floor")
