@@ -45,7 +45,8 @@ def celery_worker(module: str, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
         process.kill()
         process.wait(timeout=20)
         with app.connection_for_write(url) as line:
-            line.default_channel.queue_delete(queue)
+            channel: Any = line.default_channel
+            channel.queue_delete(queue)
 
 
 def _speak(settings_of_app: dict[str, Any]) -> None:
