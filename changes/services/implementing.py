@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from changes import events, permissions
@@ -45,6 +46,7 @@ def change_implement(
     change.expect_version(expected_version)
     change.transition_reason = comment
     step(change, "status", ChangeStatus.IMPLEMENTED, actor)
+    prefetch_related_objects([change], "affected", "redlines")  # read once, for the plans and for what came of them
     plans = change_plans(change)
     if not plans:
         raise Conflict(_("No product is left in this change."))

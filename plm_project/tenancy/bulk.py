@@ -9,16 +9,21 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from operator import attrgetter, methodcaller
+from typing import Any, TypeAlias, TypeVar
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 
 from plm_project.core import clock
 from plm_project.core.actor import Actor
+from plm_project.core.ids import uuid7
 from plm_project.tenancy.references import CHUNK, CrossTenantReference, check_references
 from plm_project.tenancy.scope import require_tenant_id
 
 ROWS_A_STATEMENT = 10_000
+M = TypeVar("M", bound=models.Model)
+RowMaker: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, models.Model]], M]
 
 
 def insert_in_bulk(model: type[models.Model], rows: Sequence[Any]) -> None:
@@ -31,29 +36,89 @@ def insert_in_bulk(model: type[models.Model], rows: Sequence[Any]) -> None:
         model._default_manager.bulk_create(rows, batch_size=CHUNK)
         return
     check_references(model, rows, tenant_id)
-    fields = [(str(field.column), field.attname, _writer(field)) for field in model._meta.concrete_fields]
     table = connection.ops.quote_name(model._meta.db_table)
-    columns = ", ".join(connection.ops.quote_name(column) for column, _name, _write in fields)
-    sql = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)"
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields)
+    sql = (
+        f"INSERT INTO {table} ({columns}) SELECT {columns} "
+        f"FROM json_populate_recordset(json_populate_record(NULL::{table}, %s::json), %s::json)"
+    )
     for start in range(0, len(rows), ROWS_A_STATEMENT):
-        chunk = rows[start : start + ROWS_A_STATEMENT]
-        written = [{column: write(getattr(row, name)) for column, name, write in fields} for row in chunk]
         with connection.cursor() as cursor:
-            cursor.execute(sql, [json.dumps(written)])
+            cursor.execute(sql, _documents(model, rows[start : start + ROWS_A_STATEMENT]))
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
 
-def _writer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
-    """Return how a field's values are written in JSON. A column of JSON takes them as they are."""
+def _documents(model: type[models.Model], rows: Sequence[Any]) -> list[str]:
+    """Return what all rows have in common, and what each has of its own, as JSON. Left out is NULL in both.
+
+    Most columns of an import say the same in every row; saying it once halves what the database has to read.
+    """
+    values = [
+        row.__dict__ for row in rows
+    ]  # complete rows have every field there, and reading it costs half of getattr
+    common: dict[str, Any] = {}
+    plain: list[tuple[str, str]] = []
+    written: list[tuple[str, str, Callable[[Any], Any]]] = []
+    for field in model._meta.concrete_fields:
+        column, name, write = str(field.column), field.attname, _writer(field)
+        first = values[0][name]
+        if all(own[name] is first or own[name] == first for own in values):
+            if first is not None:
+                common[column] = write(first) if write else first
+        elif write:
+            written.append((column, name, write))
+        else:
+            plain.append((column, name))
+    documents = []
+    for own in values:
+        document = {column: value for column, name in plain if (value := own[name]) is not None}
+        for column, name, write in written:
+            if (value := own[name]) is not None:
+                document[column] = write(value)
+        documents.append(document)
+    return [json.dumps(common), json.dumps(documents)]
+
+
+def _writer(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+    """Return how a field's values are written in JSON; None where they go as they are, as in a column of JSON."""
     target = getattr(field, "target_field", field)
     if isinstance(target, models.UUIDField):
-        return lambda value: None if value is None else value.hex
+        return attrgetter("hex")
     if isinstance(target, models.DecimalField):
-        return lambda value: None if value is None else str(value)
+        return str
     if isinstance(target, models.DateField):
-        return lambda value: None if value is None else value.isoformat()
-    return lambda value: value
+        return methodcaller("isoformat")
+    return None
+
+
+def row_maker(model: type[M], **shared: Any) -> RowMaker[M]:
+    """Return a maker of new rows that have ``shared`` and otherwise the fields' defaults, each with a key of its own.
+
+    The maker takes a row's own column values by attribute name, and the loaded records its foreign keys point to by
+    field name. Building a row of thirty fields by its class takes ten times as long: as much as inserting it.
+    """
+    prototype = model(**shared)
+    common = {name: value for name, value in prototype.__dict__.items() if name != "_state"}
+    columns = {field.name: field.attname for field in model._meta.concrete_fields}
+    containers = [
+        (field.attname, field.default) for field in model._meta.concrete_fields if field.default in (dict, list)
+    ]
+
+    def make(own: Mapping[str, Any], loaded: Mapping[str, models.Model]) -> M:
+        row = model.__new__(model)
+        row._state = ModelState()
+        row._state.fields_cache.update(loaded)
+        values = row.__dict__
+        values.update(common, id=uuid7())
+        for name, empty in containers:  # what one row puts into its list is not in the others'
+            values[name] = empty()
+        values.update(own)
+        for name, record in loaded.items():
+            values[columns[name]] = record.pk
+        return row
+
+    return make
 
 
 def point_in_bulk(model: type[models.Model], field: str, targets: Mapping[Any, uuid.UUID], actor: Actor) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 from django.db import models
 from django.db.models.expressions import Value
 
+from plm_project.tenancy.id_sets import in_ids
+
 CHUNK = 500  # ids per IN list: SQLite's limit on variables is the lower one
 
 
@@ -49,7 +51,7 @@ def check_stored_owner(row: models.Model, tenant_id: uuid.UUID) -> None:
 def check_references(model: type[models.Model], rows: Sequence[models.Model], tenant_id: uuid.UUID) -> None:
     """Raise CrossTenantReference unless every row and everything it points to belongs to ``tenant_id``.
 
-    Objects already loaded are compared; bare ids cost one query per foreign key and 500 ids.
+    Objects already loaded are compared; bare ids cost one query per foreign key.
     """
     for row in rows:
         check_owner(row, tenant_id)
@@ -94,9 +96,6 @@ def _constant(expression: Any) -> Any:
 
 
 def _check_ids(field: models.ForeignKey[Any, Any], ids: set[Any]) -> None:
-    related = field.related_model
-    pending = list(ids)
-    for start in range(0, len(pending), CHUNK):
-        chunk = pending[start : start + CHUNK]
-        if related._base_manager.filter(pk__in=chunk).count() != len(chunk):  # type: ignore[union-attr]
-            raise CrossTenantReference(f"{field.model.__name__}.{field.name} points to no record of this tenant")
+    related: Any = field.related_model
+    if ids and related._base_manager.filter(in_ids("pk", ids)).count() != len(ids):
+        raise CrossTenantReference(f"{field.model.__name__}.{field.name} points to no record of this tenant")

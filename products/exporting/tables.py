@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import Conflict
+from plm_project.tenancy.id_sets import in_ids
 from plm_project.tenancy.references import CHUNK
 from products.choices import LineType
 from products.effectivity import serial_ranges
@@ -24,7 +25,6 @@ from products.selectors.baseline_structure import FrozenStructure, baseline_fact
 from products.selectors.end_items import end_item_numbers
 from products.selectors.explosion import Explosion, FlatLine, IndentedLine, explosion_flat
 from products.selectors.graph import ROOT, Structure
-from products.selectors.id_sets import in_ids
 from products.serial_texts import serials_written
 
 MOST_ROWS = 500_000  # the indented list repeats what is used in several places, without end

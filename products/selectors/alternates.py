@@ -9,8 +9,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import NotFound
+from plm_project.tenancy.id_sets import in_ids
 from products.models import Alternate, Product
-from products.selectors.id_sets import in_ids
 
 
 def alternate_rows() -> QuerySet[Alternate]:

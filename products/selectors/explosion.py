@@ -92,7 +92,9 @@ class Explosion(Sequence[IndentedLine]):
         # A limit below everything there is means none: counting by level costs as much again for each of them.
         self._limit = None if depth is None or depth >= max(self._deepest) else depth
         self._counts = self._count()
+        self._quantities = structure.quantities
         self._faces: list[tuple[Any, ...] | None] = [None] * len(structure.child)
+        self._parts: list[tuple[tuple[Any, ...], tuple[Any, ...]] | None] = [None] * len(structure)
 
     def __len__(self) -> int:
         return self._below(1)[ROOT] if self._limit != 0 else 0
@@ -194,26 +196,36 @@ class Explosion(Sequence[IndentedLine]):
 
     def _face(self, line: int) -> tuple[Any, ...]:
         """Return what a row says of its line and product wherever it stands in the tree; made once a line."""
-        structure, products, lines = self.structure, self.structure.products, self.structure.lines
+        structure, lines = self.structure, self.structure.lines
         at = structure.child[line]
+        named, taken = self._parts[at] or self._part(at)
         face = (
             lines.key[line],
-            products.key[at],
-            products.number[at],
-            products.name[at],
-            products.product_type[at],
-            structure.label(at),
-            structure.quantities[line],
+            *named,
+            self._quantities[line],
             lines.unit[line],
             lines.find_number[line],
             structure.designators(line),
-            structure.is_leaf(at),
-            structure.reason(at),
+            *taken,
             structure.line_reason(line),
             structure.limits(line),
         )
         self._faces[line] = face
         return face
+
+    def _part(self, at: int) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Return what a row says of its product whatever the line; made once a product."""
+        structure, products = self.structure, self.structure.products
+        named = (
+            products.key[at],
+            products.number[at],
+            products.name[at],
+            products.product_type[at],
+            structure.label(at),
+        )
+        part = (named, (structure.is_leaf(at), structure.reason(at)))
+        self._parts[at] = part
+        return part
 
 
 def quantities_flat(structure: Structure) -> list[Decimal | None]:

@@ -49,6 +49,7 @@ class Structure:
     _quantities: list[Decimal] = field(default_factory=list)
     _factors: list[Decimal] = field(default_factory=list)
     _reasons: dict[tuple[str | None, ...], Reason] = field(default_factory=dict)
+    _line_reasons: dict[str, Reason] = field(default_factory=dict)
     _substitutes: dict[uuid.UUID, tuple[Substitute, ...]] | None = None
 
     def __len__(self) -> int:
@@ -134,8 +135,11 @@ class Structure:
         return self._reasons[key]
 
     def line_reason(self, line: int) -> Reason:
-        """Say why the line is in the structure."""
-        return line_reason(self.limits(line), self.resolution)
+        """Say why the line is in the structure. Lines with the same limits share their words."""
+        packed = self.lines.limits[line]
+        if packed not in self._line_reasons:
+            self._line_reasons[packed] = line_reason(self.limits(line), self.resolution)
+        return self._line_reasons[packed]
 
     def parents_first(self) -> list[int]:
         """Return the places in an order in which each product stands before all it contains. O(products + lines).

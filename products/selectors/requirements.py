@@ -12,10 +12,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import ValidationFailed
+from plm_project.tenancy.id_sets import in_ids
 from products.models import BomLine
 from products.selectors.explosion import quantities_flat
 from products.selectors.graph import ROOT, Structure
-from products.selectors.id_sets import in_ids
 from products.sourcing.requirements import Use, requirements
 
 PLANNED = Q(attrition_percent__gt=0) | Q(setup_quantity__gt=0) | Q(rounding_multiple__gt=0)

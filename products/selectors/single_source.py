@@ -16,11 +16,11 @@ from django.db import connection
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from plm_project.tenancy.id_sets import ids_as_text, in_ids
 from products.choices import BOUGHT_TYPES, LifecyclePhase, PartLifecycle
 from products.models import Product, SupplierOffer
 from products.selectors.alternates import alternate_numbers
 from products.selectors.graph import structure_load
-from products.selectors.id_sets import ids_as_text, in_ids
 from products.selectors.resolution import (
     LINE,
     REVISION,

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 
+from plm_project.tenancy.id_sets import in_ids
 from plm_project.tenancy.scope import tenant_scope
 from products.models import ApprovedSource, PriceBreak, Product, SupplierOffer
-from products.selectors.id_sets import in_ids
 from products.selectors.products import CHUNK
 
 

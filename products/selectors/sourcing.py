@@ -13,6 +13,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import NotFound
+from plm_project.tenancy.id_sets import in_ids
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import require_tenant_id
 from products.choices import SourceStatus
@@ -26,7 +27,6 @@ from products.models import (
     Supplier,
     SupplierOffer,
 )
-from products.selectors.id_sets import in_ids
 from products.sourcing.pricing import Break, Terms
 
 

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from plm_project.core.decimals import plain
 from plm_project.core.exceptions import NotFound
+from plm_project.tenancy.id_sets import in_ids
 from products.choices import LIVE_STATES
 from products.importing.designators import designators_written
 from products.models import BomLine, LineSubstitute, Product
-from products.selectors.id_sets import in_ids
 
 USES_SHOWN = 50  # on a page; the API answers all of them
 ORDER = ("rank", "created_at", "id")

@@ -22,13 +22,13 @@ from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict, NotFound, ValidationFailed
 from plm_project.core.locks import Lock, take
 from plm_project.tenancy.bulk import insert_in_bulk
+from plm_project.tenancy.id_sets import in_ids
 from products import permissions
 from products.baseline_text import checksum_of, digest_of, head_text, item_text, item_values, line_text, line_values
 from products.models import Baseline, BaselineItem, BaselineLine, BomLine, Product, ProductRevision
 from products.selectors.explosion import Explosion
 from products.selectors.graph import ROOT, Structure, revision_named, structure_load
 from products.selectors.graph_reading import NO_REVISION
-from products.selectors.id_sets import in_ids
 from products.selectors.reasons import LineLimits, Reason, limits_of
 from products.selectors.resolution import Resolution
 from products.selectors.substitutes import substitutes_packed

@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from plm_project.core.actor import Actor
+from plm_project.core.decimals import plain
 from plm_project.core.exceptions import ValidationFailed
 from plm_project.core.locks import Lock, take
 from plm_project.outbox.events import publish
@@ -178,17 +179,24 @@ def _touched(before: Mapping[str, Any], line: BomLine) -> set[str]:
     return {name for name in COUNTING if before[name] != after[name]}
 
 
-def check_line(line: BomLine, child: Product, *, prefix: str = "", touched: Collection[str] = COUNTING) -> None:
+def check_line(
+    line: BomLine,
+    child: Product,
+    *,
+    prefix: str = "",
+    touched: Collection[str] = COUNTING,
+    as_stored: Collection[str] = (),
+) -> None:
     """Check one line's own rules: quantity above 0, known unit, the child's unit, parent and child differ.
 
     A counted line has as many designators as pieces, or none. Files bring lines that do not: this is judged again only
-    when one of ``COUNTING`` is among the fields ``touched``.
+    when one of ``COUNTING`` is among the fields ``touched``. The form of fields ``as_stored`` is not judged again.
     """
     if not isinstance(line.quantity, Decimal) or not line.quantity.is_finite():
         raise ValidationFailed.field(f"{prefix}quantity", _("A quantity is a number."))
     if line.quantity <= 0:
         raise ValidationFailed.field(f"{prefix}quantity", _("The quantity must be above 0."))
-    clean(line, prefix=prefix, exclude=("child", "parent_revision"))
+    clean(line, prefix=prefix, exclude=("child", "parent_revision", *as_stored))
     line.condition = condition_text(line.condition)
     line.serials = serials_stored(line.serial_ranges)
     if line.unit_of_measure != child.unit_of_measure:
@@ -215,17 +223,20 @@ def check_end_items(lines: Sequence[BomLine | ProductRevision]) -> None:
 
 
 def line_facts(line: BomLine) -> dict[str, Any]:
-    """Return what an event says of a line, in the words of the manufacturing contract (SPEC §7)."""
+    """Return what an event says of a line, in the words of the manufacturing contract (SPEC §7).
+
+    As JSON has it: ids and the exact quantity as text, for an import tells of thousands of lines.
+    """
     return {
-        "line_id": line.pk,
-        "child_product_id": line.child_id,
+        "line_id": str(line.pk),
+        "child_product_id": str(line.child_id),
         "child_product_number": line.child.product_number,
-        "quantity": line.quantity,
+        "quantity": plain(line.quantity),
         "unit_of_measure": line.unit_of_measure,
         "position_number": line.find_number,
         "reference_designators": line.reference_designators,
-        "effective_date": line.effective_from,
-        "obsolete_date": line.effective_to,
+        "effective_date": line.effective_from and line.effective_from.isoformat(),
+        "obsolete_date": line.effective_to and line.effective_to.isoformat(),
         "serials": line.serials,
         "condition": line.condition,
         "line_type": line.line_type,

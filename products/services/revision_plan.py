@@ -16,6 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import Conflict, PlmError, ValidationFailed
+from plm_project.tenancy.bulk import RowMaker, row_maker
 from plm_project.tenancy.references import CHUNK
 from products.choices import LIVE_STATES, RevisionState
 from products.models import BomLine, LineSubstitute, Product, ProductRevision
@@ -148,8 +149,9 @@ def _why_not_current(product: Product, base: ProductRevision, plan: RevisionPlan
 
 
 def _apply(planned: PlannedRevision, problems: list[Problem]) -> None:
+    copied = row_maker(BomLine)
     lines = {
-        line.pk: PlannedLine(_copy(line, planned.base), line)
+        line.pk: PlannedLine(_copy(copied, line, planned.base), line)
         for line in planned.base.lines.select_related("child").order_by("find_number", "id")
     }
     removed: dict[uuid.UUID, str] = {}
@@ -186,10 +188,9 @@ def _read_substitutes(planned: Sequence[PlannedRevision]) -> None:
         entry.substitutes = tuple(one for one in kept.get(base.pk, ()) if one.product_id != entry.line.child_id)
 
 
-def _copy(line: BomLine, base: ProductRevision) -> BomLine:
-    copy = BomLine(parent_revision=base, **{name: getattr(line, name) for name in LINE_FIELDS})
-    copy.child = line.child
-    return copy
+def _copy(make: RowMaker[BomLine], line: BomLine, base: ProductRevision) -> BomLine:
+    stored = line.__dict__
+    return make({name: stored[name] for name in LINE_FIELDS}, {"parent_revision": base, "child": line.child})
 
 
 def _added(base: ProductRevision, edit: LineEdit) -> PlannedLine:
@@ -240,12 +241,17 @@ def _check_lines(planned: PlannedRevision, problems: list[Problem]) -> None:
         if not entry.is_touched or not _has_child(entry):
             continue
         try:
-            check_line(entry.line, entry.line.child, touched=_counted_anew(entry))
+            check_line(entry.line, entry.line.child, touched=_counted_anew(entry), as_stored=_as_stored(entry))
             if "serials" in entry.source:
                 check_end_items([entry.line])
         except ValidationFailed as refusal:
             for name, messages in refusal.details.items():
                 problems.extend(Problem(entry.name_of(name), str(message)) for message in messages)
+
+
+def _as_stored(entry: PlannedLine) -> set[str]:
+    """Return the fields that were checked when the base line was written and are no different now."""
+    return set() if entry.base is None else set(LINE_FIELDS).difference(entry.source)
 
 
 def _counted_anew(entry: PlannedLine) -> set[str]:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from plm_project.core.actor import Actor
 from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.history import record_in_bulk
+from plm_project.tenancy.id_sets import in_ids
 from products.models import BomLine, LineSubstitute
-from products.selectors.id_sets import in_ids
 
 # What a substitute says: a caller may change it (but for the product), and the next revision takes it along.
 SUBSTITUTE_FIELDS = ("rank", "quantity", "unit_of_measure", "reference_designators", "note")

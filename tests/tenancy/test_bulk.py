@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
-from plm_project.tenancy.bulk import insert_in_bulk, point_in_bulk
+from plm_project.tenancy.bulk import insert_in_bulk, point_in_bulk, row_maker
 from plm_project.tenancy.history import record_in_bulk
 from plm_project.tenancy.provisioning import tenant_create
 from plm_project.tenancy.references import CrossTenantReference
 from plm_project.tenancy.scope import require_tenant_id, tenant_scope
-from products.models import Product, ProductRevision
+from products.models import BomLine, Product, ProductRevision
 from tests.factories import make_product, system_actor
 
 pytestmark = pytest.mark.usefixtures("scope")
@@ -59,3 +62,35 @@ def test_rows_come_back_as_they_were_and_leave_history() -> None:
     )
     assert kept.history_id.version == 7
     assert abs((kept.history_id.int >> 80) / 1000 - kept.history_date.timestamp()) < 1
+
+
+def test_what_rows_share_and_what_each_has_comes_back_the_same() -> None:
+    rows = [
+        Product(
+            tenant_id=require_tenant_id(), product_number=f"ROW-{number}", product_name="Same", version=1,
+            tags=["same"], mass_kg=Decimal(number), replaced_by_id=None, custom_attributes={"n": number} if number else {},
+        )
+        for number in range(3)
+    ]  # fmt: skip
+    insert_in_bulk(Product, rows)
+    names = [field.attname for field in Product._meta.concrete_fields]
+    stored = {row.product_number: row for row in Product.objects.filter(product_name="Same")}
+    for row in rows:
+        other = stored[row.product_number]
+        assert {name: getattr(other, name) for name in names} == {name: getattr(row, name) for name in names}
+
+
+def test_a_made_row_is_the_one_its_class_builds() -> None:
+    parent, child = make_product("PARENT"), make_product("CHILD")
+    revision = parent.revisions.get()
+    shared: dict[str, Any] = {"tenant_id": require_tenant_id(), "version": 1}
+    own: dict[str, Any] = {"quantity": Decimal(2), "find_number": 10, "notes": "own"}
+    make = row_maker(BomLine, **shared)
+    one, other = (make(own, {"parent_revision": revision, "child": child}) for _ in range(2))
+    built = BomLine(**shared, **own, parent_revision=revision, child=child)
+    names = {field.attname for field in BomLine._meta.concrete_fields} - {"id", "created_at", "updated_at"}
+    assert {name: getattr(one, name) for name in names} == {name: getattr(built, name) for name in names}
+    assert (one.child, one.parent_revision, one._state.adding) == (child, revision, True)
+    assert one.pk != other.pk
+    one.reference_designators.append("R1")
+    assert other.reference_designators == [] and make(own, {"child": child}).reference_designators == []

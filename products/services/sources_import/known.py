@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from plm_project.tenancy.id_sets import in_ids
 from products.models import (
     ApprovedSource,
     Manufacturer,
@@ -18,7 +19,6 @@ from products.models import (
     Supplier,
     SupplierOffer,
 )
-from products.selectors.id_sets import in_ids
 from products.selectors.products import product_ids
 from products.sourcing.source_file import SourceSpec
 

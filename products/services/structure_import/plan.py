@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import ValidationFailed
+from plm_project.tenancy.bulk import row_maker
 from products.choices import ProductType
 from products.effectivity import serial_ranges, serials_stored
 from products.importing.specs import ImportFault, LineSpec, ProductSpec
@@ -55,6 +56,7 @@ class Planner:
         self.plan = Plan(products=dict(known.products), substitutes=SubstitutePlan(known.substitutes))
         self._next_find: dict[str, int] = {}
         self._frozen: set[str] = set()
+        self._new_line = row_maker(BomLine, tenant_id=actor.tenant_id, created_by_id=actor.user_id, version=0)
 
     def run(self, products: Sequence[ProductSpec], lines: Sequence[LineSpec]) -> Plan:
         """Plan everything."""
@@ -180,18 +182,13 @@ class Planner:
             **self._use(spec),
         }
         stored = self._stored(spec, revision, child)
-        known_attributes = stored.custom_attributes or {} if stored is not None else {}
-        is_same = all(known_attributes.get(name) == value for name, value in spec.attributes.items())
-        line = stored or BomLine(
-            tenant_id=self.actor.tenant_id,
-            parent_revision=revision,
-            child=child,
-            created_by_id=self.actor.user_id,
-            version=0,
-        )
+        if stored is None:
+            own = {**values, "find_number": spec.find_number, "custom_attributes": dict(spec.attributes)}
+            line = self._new_line(own, {"parent_revision": revision, "child": child})
+        else:
+            line = stored
         others = self._substitutes(spec, line)
-        is_same = is_same and not others
-        if stored is not None and is_same and all(getattr(stored, name) == value for name, value in values.items()):
+        if stored is not None and not others and _says_the_same(stored, values, spec.attributes):
             return
         if not revision.is_editable:
             message = _("Revision %(label)s of %(number)s is %(state)s; its lines cannot be changed by an import.") % {
@@ -205,9 +202,10 @@ class Planner:
             return
         if stored is None:
             line.find_number = spec.find_number or self._free_find_number(spec.parent, revision)
-        for name, value in values.items():
-            setattr(line, name, value)
-        line.custom_attributes = {**(line.custom_attributes or {}), **spec.attributes}
+        else:
+            for name, value in values.items():
+                setattr(stored, name, value)
+            stored.custom_attributes = {**(stored.custom_attributes or {}), **spec.attributes}
         line.updated_by_id = self.actor.user_id
         line.version += 1
         (self.plan.new_lines if stored is None else self.plan.changed_lines).append(line)
@@ -279,6 +277,13 @@ class Planner:
                 message = _("Find number %(number)s is used twice at the same time.") % {"number": line.find_number}
                 self._fault(touched[id(line)], "find_no", "duplicate_find_number", message)
             group.append(line)
+
+
+def _says_the_same(stored: BomLine, values: dict[str, Any], attributes: Mapping[str, Any]) -> bool:
+    known = stored.custom_attributes or {}
+    return all(known.get(name) == value for name, value in attributes.items()) and all(
+        getattr(stored, name) == value for name, value in values.items()
+    )
 
 
 def in_unit_of(child: Product, spec: LineSpec) -> LineSpec:

@@ -58,10 +58,11 @@ def structure_import(
     take(Lock.STRUCTURE, actor.tenant_id)
     progress(_("Checking the lines"), 0, len(lines))
     parents = {line.parent for line in lines}
-    numbers = {spec.number for spec in products} | parents | {line.child for line in lines}
+    described = {spec.number for spec in products}
+    numbers = described | parents | {line.child for line in lines}
     numbers |= {entry.number for line in lines for entry in line.use.get("serials", ())}
     substitutes = named_in(lines)
-    known = known_load(numbers | substitutes, parents, with_substitutes=bool(substitutes))
+    known = known_load(numbers | substitutes, parents, whole=described, with_substitutes=bool(substitutes))
     plan = Planner(actor, known, update_known=update_known).run(products, lines)
     progress(_("Looking for cycles"), len(lines), len(lines))
     faults = [*plan.faults, *cycle_faults([*plan.line_specs, *substitutes_as_lines(plan)])]
