@@ -30,15 +30,34 @@ class Rollup:
 
 
 def product_rollup(structure: Structure) -> Rollup:
-    """Return the roll-up of the structure's root."""
+    """Return the roll-up of the structure's root; ``missing_cost`` names the parts in it that have no price."""
     costs, masses = rollups(structure)
-    products = structure.products
+    reached = [False] * len(structure)
+    reached[ROOT] = True
+    for at in structure.parents_first():
+        if reached[at]:
+            for line in structure.built_in(at):
+                reached[structure.child[line]] = True
     missing = sorted(
-        products.number[at]
-        for at in range(len(structure))
-        if not products.cost[at] and structure.is_leaf(at) and products.product_type[at] in PRICED_LEAVES
+        structure.number(at) for at in range(len(structure)) if reached[at] and lacks_price(structure, at)
     )
     return Rollup(structure.number(ROOT), costs[ROOT], masses[ROOT], tenant_currency(), tuple(missing))
+
+
+def lacks_price(structure: Structure, at: int) -> bool:
+    """Return whether a product with nothing below it costs nothing, though its kind is bought or made."""
+    products = structure.products
+    return not products.cost[at] and structure.is_leaf(at) and products.product_type[at] in PRICED_LEAVES
+
+
+def priced_throughout(structure: Structure) -> list[bool]:
+    """Return for every product whether it and all that is built into it has a price, by place. O(products + lines)."""
+    complete = [not lacks_price(structure, at) for at in range(len(structure))]
+    child = structure.child
+    for at in reversed(structure.parents_first()):
+        if complete[at]:
+            complete[at] = all(complete[child[line]] for line in structure.built_in(at))
+    return complete
 
 
 def tenant_currency() -> str:

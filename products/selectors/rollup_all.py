@@ -14,17 +14,21 @@ from plm_project.core.decimals import exact
 from products.models import Product
 from products.selectors.graph import structure_of_everything
 from products.selectors.resolution import Resolution
-from products.selectors.rollup import rollups
+from products.selectors.rollup import priced_throughout, rollups
 from products.selectors.where_used import where_used
 
 
 @dataclass(frozen=True, slots=True)
 class ProductCost:
-    """Cost and mass of one unit of one product with everything in it, exact."""
+    """Cost and mass of one unit of one product with everything in it, exact.
+
+    Not ``cost_complete``: a part in it has no price, and the sum is of what the others cost.
+    """
 
     product_number: str
     unit_cost: Decimal
     mass_kg: Decimal
+    cost_complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def rollup_everything(resolution: Resolution) -> list[ProductCost]:
     """
     structure = structure_of_everything(resolution)
     costs, masses = rollups(structure)
-    found = map(ProductCost, structure.products.number, costs, masses)
+    found = map(ProductCost, structure.products.number, costs, masses, priced_throughout(structure))
     return sorted(found, key=lambda cost: cost.product_number)
 
 

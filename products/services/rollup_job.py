@@ -26,7 +26,7 @@ from products.selectors.rollup_all import ProductCost, rollup_everything
 
 KIND = "products.rollup_all"
 # Fixed words, whatever the language: other programs read the file.
-HEADING = ("number", "unit_cost", "currency", "mass_kg")
+HEADING = ("number", "unit_cost", "currency", "mass_kg", "cost_complete")
 REPORTED_EVERY = 2_000  # rows
 
 
@@ -60,6 +60,7 @@ def _run(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
         **job.input,
         "currency": currency,
         "products": len(costs),
+        "incomplete": sum(1 for cost in costs if not cost.cost_complete),
         "file": file,
     }
 
@@ -68,7 +69,8 @@ def _rows(costs: list[ProductCost], currency: str, progress: Progress) -> Iterat
     for at, cost in enumerate(costs):
         if at % REPORTED_EVERY == 0:
             progress(_("Writing the file"), at, len(costs))
-        yield cost.product_number, cost.unit_cost, currency, cost.mass_kg
+        complete = "true" if cost.cost_complete else "false"
+        yield cost.product_number, cost.unit_cost, currency, cost.mass_kg, complete
     progress(_("Writing the file"), len(costs), len(costs))
 
 

@@ -146,17 +146,21 @@ def test_a_roll_up_of_everything_is_a_job_with_a_file(
         "files": {**settings.STORAGES["files"], "OPTIONS": {"location": str(tmp_path), "base_url": None}},
     }
     send(
-        engineer, upload(b"Part Number,Description,Qty,UoM,Unit cost\nRIM-1,Rim,1,EA,8.50\nSPK-1,Spoke,32,pcs,0.25\n")
+        engineer,
+        upload(
+            b"Part Number,Description,Qty,UoM,Unit cost\nRIM-1,Rim,1,EA,8.50\nSPK-1,Spoke,32,pcs,0.25\nTAP-1,Rim tape,1,EA,\n"
+        ),
     )
     with django_capture_on_commit_callbacks(execute=True):
         answer = engineer.post("products/rollup-all/", {"mode": "latest"})
         again = engineer.post("products/rollup-all/", {"mode": "latest"})
     assert answer.status_code == 202 and again.json()["data"]["job_id"] == answer.json()["data"]["job_id"]
     job = data_of(engineer.client.get(answer["Location"]))
-    assert (job["state"], job["result"]["products"]) == ("done", 3)
+    assert (job["state"], job["result"]["products"], job["result"]["incomplete"]) == ("done", 4, 2)
     file = engineer.client.get(job["file"])
     text = b"".join(file.streaming_content).decode("utf-8-sig")
     assert text.splitlines() == [
-        "number,unit_cost,currency,mass_kg", "RIM-1,8.5,EUR,0", "SPK-1,0.25,EUR,0", "WHL-9,16.5,EUR,0"]  # fmt: skip
+        "number,unit_cost,currency,mass_kg,cost_complete", "RIM-1,8.5,EUR,0,true", "SPK-1,0.25,EUR,0,true",
+        "TAP-1,0,EUR,0,false", "WHL-9,16.5,EUR,0,false"]  # fmt: skip
     assert len(text.encode("utf-8-sig")) == int(file["Content-Length"]) == job["result"]["file"]["size"]
     assert set(refused(engineer.post("products/rollup-all/", {"mode": "best"}), 400, "VALIDATION_ERROR")) == {"mode"}

@@ -32,7 +32,7 @@ MOST = 7
 quantities = st.decimals("0.000001", "999.999999", places=6) | st.sampled_from(
     [Decimal(1), Decimal("2.5"), Decimal(10)]
 )
-costs = st.decimals(0, "99999999.9999", places=4)
+costs = st.just(Decimal(0)) | st.decimals(0, "99999999.9999", places=4)  # 0: no price
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,10 @@ def test_answers_equal_plain_python(drawn: Drawn) -> None:
             flat = explosion_flat(structure_load(products[0], resolution, sums_only=sums_only))
             assert {line.product_number: line.total_quantity for line in flat} == totals
         assert product_rollup(structure).unit_cost == drawn.cost(0)
-        assert [cost.unit_cost for cost in rollup_everything(resolution)] == [
-            drawn.cost(at) for at in range(len(products))
+        everything = rollup_everything(resolution)
+        assert [cost.unit_cost for cost in everything] == [drawn.cost(at) for at in range(len(products))]
+        assert [cost.cost_complete for cost in everything] == [
+            not product_rollup(structure_load(product, resolution)).missing_cost for product in products
         ]
         _check_above(drawn, products, resolution)
         transaction.set_rollback(True)
