@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "changes",
     "collaboration",
     "compliance",
+    "integrations",
     "plm_project.analytics",
     "plm_project.demo",
 ]
