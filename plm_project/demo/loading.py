@@ -21,6 +21,7 @@ from plm_project.demo.compliance import compliance_play
 from plm_project.demo.documents import documents_play
 from plm_project.demo.playing import Player
 from plm_project.demo.rooms import rooms_play
+from plm_project.demo.sourcing import sourcing_play
 from plm_project.demo.story import DemoPerson, DemoTenant, Story, read_story
 from plm_project.demo.variants import variants_play
 from plm_project.tenancy.models import Tenant
@@ -65,6 +66,7 @@ def demo_load(*, if_missing: bool = False) -> DemoResult:
         for change in story.changes:
             player.play(change)
         variants_play(tenants, users)
+        sourcing_play(tenants["veloform"], users)
         rooms_play(tenants, users)
         compliance_play(tenants, users)
         documents_play(tenants["veloform"], users)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plm_project.core.decimals import plain
 from plm_project.tenancy.models import validate_currency
-from products.choices import MissingPolicy
+from products.choices import MissingPolicy, PartLifecycle
 from products.forms.base import PlmForm, date_field, decimal_field, reason_field, version_field
 from products.models import SupplierOffer
 from products.selectors.quantity_rollup import MOST_QUANTITIES
@@ -180,6 +180,27 @@ class PartnerFilterForm(PlmForm):
         """Return which are asked for; None is all."""
         self.is_valid()
         return {"active": True, "inactive": False}.get(self.cleaned_data.get("state", ""))
+
+
+class ManufacturerPartForm(PlmForm):
+    """What a part is called and how long it will be made."""
+
+    mpn = forms.CharField(
+        label=_("Manufacturer part number"), max_length=100, help_text=_("Once per manufacturer, whatever the case.")
+    )
+    description = forms.CharField(label=_("Description"), required=False, max_length=500)
+    lifecycle = forms.ChoiceField(label=_("Availability"), choices=PartLifecycle.choices)
+    link = forms.URLField(label=_("Link"), required=False, max_length=500, assume_scheme="https")
+    expected_version = version_field()
+
+
+class ManufacturerPartFilterForm(PlmForm):
+    """What the list of manufacturer parts is narrowed by."""
+
+    q = forms.CharField(label=_("Number, description or manufacturer"), required=False, max_length=200)
+    lifecycle = forms.ChoiceField(
+        label=_("Availability"), required=False, choices=[("", _("All")), *PartLifecycle.choices]
+    )
 
 
 class RateForm(PlmForm):

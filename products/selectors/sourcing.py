@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import NotFound
@@ -42,7 +42,9 @@ def supplier_list(q: str = "", *, active: bool | None = None) -> QuerySet[Suppli
     return _partners(Supplier.objects.all(), q, active).annotate(offer_count=offers).order_by("name", "id")
 
 
-def manufacturer_part_list(q: str = "", *, manufacturer_id: uuid.UUID | None = None) -> QuerySet[ManufacturerPart]:
+def manufacturer_part_list(
+    q: str = "", *, manufacturer_id: uuid.UUID | None = None, lifecycle: str = ""
+) -> QuerySet[ManufacturerPart]:
     """Return manufacturer parts with their manufacturer, by number."""
     rows = ManufacturerPart.objects.select_related("manufacturer")
     for word in q.split():
@@ -51,7 +53,47 @@ def manufacturer_part_list(q: str = "", *, manufacturer_id: uuid.UUID | None = N
         )
     if manufacturer_id is not None:
         rows = rows.filter(manufacturer_id=manufacturer_id)
+    if lifecycle:
+        rows = rows.filter(lifecycle=lifecycle)
     return rows.order_by("mpn", "id")
+
+
+@dataclass(frozen=True)
+class PartCounts:
+    """How many live products a manufacturer part is a source of, the first of them, and how many offers it has."""
+
+    products: int = 0
+    first_product: str = ""
+    offers: int = 0
+
+    @property
+    def further_products(self) -> int:
+        """How many there are beside the first."""
+        return max(self.products - 1, 0)
+
+
+def part_counts(part_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, PartCounts]:
+    """Return the counts of each of these parts, in two statements whatever their number."""
+    asked = in_ids("manufacturer_part_id", part_ids)
+    sources = ApprovedSource.objects.filter(asked, product__is_deleted=False).order_by().values("manufacturer_part_id")
+    used = {
+        row["manufacturer_part_id"]: (row["n"], row["first"])
+        for row in sources.annotate(n=Count("pk"), first=Min("product__product_number"))
+    }
+    offers = SupplierOffer.objects.filter(asked).order_by().values_list("manufacturer_part_id")
+    offered = dict(offers.annotate(n=Count("pk")))
+    return {part_id: PartCounts(*used.get(part_id, (0, "")), offered.get(part_id, 0)) for part_id in part_ids}
+
+
+def sources_of_part(part: ManufacturerPart) -> QuerySet[ApprovedSource]:
+    """Return what a manufacturer part is a source of, by product number."""
+    rows = ApprovedSource.objects.filter(manufacturer_part=part, product__is_deleted=False)
+    return rows.select_related("product").order_by("product__product_number", "id")
+
+
+def offers_of_part(part: ManufacturerPart) -> QuerySet[SupplierOffer]:
+    """Return the offers for a manufacturer part with supplier and prices."""
+    return offer_list().filter(manufacturer_part=part)
 
 
 def source_list(product: Product | None = None) -> QuerySet[ApprovedSource]:
@@ -80,6 +122,11 @@ def exchange_rate_list(currency: str = "") -> QuerySet[ExchangeRate]:
     if currency:
         rows = rows.filter(currency=currency.upper())
     return rows.order_by("currency", "-valid_from", "id")
+
+
+def manufacturer_part_get(part_id: uuid.UUID) -> ManufacturerPart:
+    """Return a live manufacturer part with its manufacturer."""
+    return _one(manufacturer_part_list(), part_id)  # type: ignore[no-any-return]
 
 
 def source_get(source_id: uuid.UUID) -> ApprovedSource:

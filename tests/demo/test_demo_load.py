@@ -11,11 +11,13 @@ from plm_project.demo.loading import demo_load
 from plm_project.demo.story import read_story
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
-from products.models import Document, LineSubstitute, Product, ProductRevision
+from products.models import Document, LineSubstitute, ManufacturerPart, Product, ProductRevision
 from products.selectors.configuration_check import configuration_check
 from products.selectors.graph import structure_load
 from products.selectors.resolution import Resolution
 from products.selectors.rollup import product_rollup
+from products.selectors.single_source import SingleSources
+from products.selectors.sourcing import source_list
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -43,6 +45,11 @@ def test_the_demo_shows_what_it_promises() -> None:
         assert (
             LineSubstitute.objects.values_list("product__product_number", flat=True).distinct().get() == "VF-170-0015"
         )
+        board = Product.objects.get(product_number="VF-500-0012")
+        assert [str(row.manufacturer_part) for row in source_list(board)] == [
+            "Tessarion Semiconductors TS-M32-64", "Kvintell Semiconductors ST-M32-64"]  # fmt: skip
+        assert ManufacturerPart.objects.exclude(lifecycle="active").count() == 2
+        assert len(SingleSources(Resolution.of(), most=1)) > 100
         rooms = CollaborationSession.objects.order_by("created_at")
         assert list(rooms.values_list("status", flat=True)) == ["ended", "active", "scheduled"]
         assert SessionUpdate.objects.filter(kind="chat").count() >= 6

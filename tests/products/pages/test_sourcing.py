@@ -8,11 +8,21 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from products.models import ApprovedSource, Manufacturer, Product, SupplierOffer
-from tests.factories import make_line, make_manufacturer, make_offer, make_product, make_source, make_supplier
+from products.models import ApprovedSource, Manufacturer, ManufacturerPart, Product, SupplierOffer
+from tests.factories import (
+    make_line,
+    make_manufacturer,
+    make_offer,
+    make_part,
+    make_product,
+    make_source,
+    make_supplier,
+)
 
 
 def at(name: str, *args: Any) -> str:
@@ -191,3 +201,49 @@ def test_faults_of_the_file_are_named_and_nothing_is_written(manager: Client, pu
     with inside():
         assert not Manufacturer.objects.filter(name="Brady").exists()
     assert manager.post(at("sources-import"), {}).status_code == 422
+
+
+def test_a_manufacturer_part_and_what_hangs_on_it(manager: Client, viewer: Client, pump: Product, inside: Any) -> None:
+    with inside():
+        part = ManufacturerPart.objects.get(mpn="OR-12")
+        make_source(Product.objects.get(product_number="LABEL"), "Freudenberg", "OR-13")
+    listed = viewer.get(at("manufacturer-parts"), {"q": "freudenberg or-12"})
+    [(row, counts)] = listed.context["parts"]
+    assert (row.mpn, counts.products, counts.first_product, counts.offers) == ("OR-12", 1, "SEAL", 1)
+    assert at("manufacturer-part", part.pk) in listed.content.decode()
+    assert viewer.get(at("manufacturer-parts"), {"lifecycle": "obsolete"}).context["parts"] == []
+    page = viewer.get(at("manufacturer-part", part.pk)).content.decode()
+    assert "SEAL" in page and "Seal shop" in page and "from 1000: 0.1 EUR" in page and "LABEL" not in page
+    edit = at("manufacturer-part-edit", part.pk)
+    assert viewer.get(edit).status_code == 403 and edit not in page
+    form = {"mpn": "OR-12", "description": "O-ring", "lifecycle": "last_time_buy", "expected_version": part.version}
+    assert manager.post(edit, {**form, "mpn": "or-13"}).status_code == 422
+    assert manager.post(edit, form).status_code == 302
+    assert manager.post(edit, {**form, "description": "Late"}).status_code == 422
+    with inside():
+        part.refresh_from_db()
+    assert (part.lifecycle, part.description) == ("last_time_buy", "O-ring")
+    delete = at("manufacturer-part-delete", part.pk)
+    refused = manager.post(delete, {"expected_version": part.version})
+    assert refused.status_code == 422 and "Remove it there first" in refused.content.decode()
+    with inside():
+        assert ManufacturerPart.objects.filter(pk=part.pk).exists()
+        unused = make_part("Parker", "P-1")
+    gone = at("manufacturer-part-delete", unused.pk)
+    assert manager.post(gone, {"expected_version": 1}).status_code == 302
+    with inside():
+        assert not ManufacturerPart.objects.filter(mpn="P-1").exists()
+
+
+def test_the_list_of_manufacturer_parts_asks_as_much_for_many(viewer: Client, pump: Product, inside: Any) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert viewer.get(at("manufacturer-parts")).status_code == 200
+        return len(asked)
+
+    few = statements()
+    with inside():
+        seal = Product.objects.get(product_number="SEAL")
+        for number in range(12):
+            make_source(seal, "Parker", f"P-{number}")
+    assert statements() == few
