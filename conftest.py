@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 
 import pytest
+
+from scripts.browsers import browser_path
 
 
 def _missing(marker: str) -> str:
@@ -18,10 +19,7 @@ def _missing(marker: str) -> str:
         from django.conf import settings
 
         return "" if settings.REDIS_URL else "Redis"
-    found = any(
-        shutil.which(name) for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    )
-    return "" if found else "Chromium"
+    return "" if browser_path() else "Chromium"
 
 
 # What these show does not depend on the database (parsing, templates, scripts, files), so one run of them is enough.

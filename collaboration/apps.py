@@ -33,4 +33,5 @@ class CollaborationConfig(AppConfig):
         subscribe(events.CHANGE_APPROVED, name="notices.change_approved", handler=subscribers.tell_decision)
         subscribe(events.CHANGE_REJECTED, name="notices.change_rejected", handler=subscribers.tell_decision)
         subscribe(events.CHANGE_IMPLEMENTED, name="notices.change_implemented", handler=subscribers.tell_implemented)
+        subscribe("webhook_disabled", name="notices.webhook_disabled", handler=subscribers.tell_webhook_disabled)
         register_topbar_item(BELL)

@@ -70,6 +70,7 @@ class NoticeKind(models.TextChoices):
     CHANGE_IMPLEMENTED = "change_implemented", _("Your change was implemented")
     INVITED = "invited", _("You were invited")
     MENTIONED = "mentioned", _("You were mentioned")
+    WEBHOOK_DISABLED = "webhook_disabled", _("A webhook was switched off")
 
 
 class NoticePriority(models.TextChoices):

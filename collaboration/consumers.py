@@ -84,7 +84,7 @@ class RoomConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Close once; what still comes in is not looked at."""
         if not self._is_closed:
             self._is_closed = True
-            with suppress(RuntimeError):  # the other side was faster
+            with suppress(RuntimeError, OSError):  # the other side was faster
                 await super().close(code=code, reason=reason)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

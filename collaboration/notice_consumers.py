@@ -83,11 +83,15 @@ class NoticeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _watch(self) -> None:
         """Free the lines of people who have left, and put right what a layer that was down has missed."""
-        while True:
-            await asyncio.sleep(IDLE_CHECK)
-            await self.channel_layer.group_add(self.group, self.channel_name)  # memberships expire
-            if not await self._tell(""):
-                return
+        try:
+            while True:
+                await asyncio.sleep(IDLE_CHECK)
+                await self.channel_layer.group_add(self.group, self.channel_name)  # memberships expire
+                if not await self._tell(""):
+                    return
+        except OSError:
+            # ASGI: what is sent on a line that is gone raises an OSError. disconnect() is on its way; nothing is lost.
+            return
 
     async def _who(self) -> Actor | None:
         return await database_sync_to_async(self._listener, thread_sensitive=False)()

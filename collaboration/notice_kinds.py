@@ -26,6 +26,8 @@ RULES: dict[str, KindRule] = {
     NoticeKind.CHANGE_IMPLEMENTED: KindRule(CHANGES_READ, by_mail=MailChoice.NEVER),
     NoticeKind.INVITED: KindRule(COLLABORATION_READ),
     NoticeKind.MENTIONED: KindRule(COLLABORATION_READ),
+    # A sibling's permission, by its name: whoever may mend it.
+    NoticeKind.WEBHOOK_DISABLED: KindRule("plm.integrations.manage"),
 }
 
 

@@ -84,10 +84,15 @@ def _quoted(text: str) -> str:
     return f"“{line}”" if len(line) <= LONGEST_QUOTE else f"“{line[:LONGEST_QUOTE].rstrip()}…”"
 
 
+def _webhook_disabled(facts: Facts) -> Wording:
+    return Wording(_("The webhook “%(name)s” was switched off") % {"name": facts["name"]}, facts.get("reason", ""))
+
+
 _WORDS: dict[str, Callable[[Facts], Wording]] = {
     NoticeKind.APPROVAL_NEEDED: _approval_needed,
     NoticeKind.CHANGE_DECIDED: _change_decided,
     NoticeKind.CHANGE_IMPLEMENTED: _change_implemented,
     NoticeKind.INVITED: _invited,
     NoticeKind.MENTIONED: _mentioned,
+    NoticeKind.WEBHOOK_DISABLED: _webhook_disabled,
 }

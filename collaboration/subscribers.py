@@ -8,7 +8,7 @@ from typing import Any
 from changes.events import CHANGE_APPROVED, CHANGE_IMPLEMENTED, CHANGE_REJECTED
 from collaboration.choices import NoticeKind, NoticePriority
 from collaboration.services.notices import Target, approvals_settle, notice_send
-from plm_project.accounts.models import User
+from plm_project.accounts.models import Membership, User
 from plm_project.core.actor import Actor
 from plm_project.outbox.models import OutboxEvent
 
@@ -44,6 +44,20 @@ def tell_implemented(event: OutboxEvent) -> None:
     assert event.event_type == CHANGE_IMPLEMENTED
     actor = _who_did_it(event)
     _tell(event, actor, NoticeKind.CHANGE_IMPLEMENTED, [event.event_data["author_id"]])
+
+
+def tell_webhook_disabled(event: OutboxEvent) -> None:
+    """webhook_disabled: whoever may mend it hears of it. Its name is a sibling's (SPEC §6 knows no such event)."""
+    notice_send(
+        actor=_who_did_it(event),
+        kind=NoticeKind.WEBHOOK_DISABLED,
+        recipients=list(Membership.objects.filter(user__is_active=True).values_list("user_id", flat=True)),
+        source=event.pk,
+        subject_id=event.entity_id,
+        facts={"name": event.event_data["title"], "reason": event.event_data["reason"]},
+        target=Target("integrations:webhook", (str(event.entity_id),)),
+        happened_at=event.timestamp,
+    )
 
 
 def _tell(

@@ -18,11 +18,13 @@ urlpatterns = [
     path("changes/", include("changes.urls")),
     path("collaboration/", include("collaboration.urls")),
     path("compliance/", include("compliance.urls")),
+    path("integrations/", include("integrations.urls")),
     path("api/v1/plm/", include("products.api.urls")),
     path("api/v1/plm/", include("plm_project.jobs.api.urls")),
     path("api/v1/plm/", include("changes.api.urls")),
     path("api/v1/plm/", include("collaboration.api.urls")),
     path("api/v1/plm/", include("compliance.api.urls")),
+    path("api/v1/plm/", include("integrations.api.urls")),
     path("api/v1/plm/", include("plm_project.api.urls")),  # last: it answers every address that is left
     path("api/", include((unknown, "unknown"))),
 ]

@@ -25,13 +25,30 @@ def broker() -> str:
 
 
 @contextmanager
-def celery_worker(module: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker that imports the module's text, and send this process's tasks to it."""
+def celery_worker(
+    module: str, folder: Path, monkeypatch: pytest.MonkeyPatch, *, neighbours: tuple[str, ...] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker that imports the module's text, and send this process's tasks to it. It hears the queues of these
+    neighbours, too.
+    """
     queue, url = f"test-{uuid7().hex}", broker()
+    heard = [queue, *(f"{queue}.{neighbour}" for neighbour in neighbours)]
     (folder / "worker_of_test.py").write_text(module)
     own = {**environment(), "CELERY_BROKER_URL": url, "REDIS_URL": settings.REDIS_URL}
+    own["CELERY_TASK_DEFAULT_QUEUE"] = queue
     own["PYTHONPATH"] = os.pathsep.join([str(folder), own["PYTHONPATH"]])
-    command = [sys.executable, "-m", "celery", "-A", "worker_of_test", "worker", "--pool", "solo", "-Q", queue]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "worker_of_test",
+        "worker",
+        "--pool",
+        "solo",
+        "-Q",
+        ",".join(heard),
+    ]
     with (folder / "worker.log").open("w") as log:
         process = subprocess.Popen([*command, "--loglevel", "INFO"], cwd=ROOT, env=own, stdout=log, stderr=log)
     monkeypatch.setattr(settings, "CELERY_BROKER_URL", url)
@@ -46,7 +63,8 @@ def celery_worker(module: str, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
         process.wait(timeout=20)
         with app.connection_for_write(url) as line:
             channel: Any = line.default_channel
-            channel.queue_delete(queue)
+            for name in heard:
+                channel.queue_delete(name)
 
 
 def _speak(settings_of_app: dict[str, Any]) -> None:

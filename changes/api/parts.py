@@ -26,7 +26,7 @@ from changes.api.serializers import (
     RedlineSerializer,
 )
 from changes.models import AffectedProduct, Redline
-from changes.selectors import affected_list, change_difference, change_history, change_impact, redline_list
+from changes.selectors import affected_list, change_difference, change_history, change_impact, redline_results
 from changes.services import affected_add, affected_remove, change_gates, redline_add, redline_remove, redline_update
 from plm_project.api.envelope import Answer
 from plm_project.api.query import ReasonQuery, read_query
@@ -76,7 +76,7 @@ class PartActions:
     @action(detail=True)
     def redlines(self: Any, request: Request, pk: Any) -> Answer:
         """List the change's redlines in their order; messages such as redlines[2].quantity count it from 0."""
-        answer: Answer = self.answer_page(redline_list(self.get_object()), serializer_class=RedlineSerializer)
+        answer: Answer = self.answer_page(redline_results(self.get_object()), serializer_class=RedlineSerializer)
         return answer
 
     @extend_schema(
@@ -173,7 +173,7 @@ class RedlineViewSet(PlmViewSet):
 
     def get_queryset(self) -> QuerySet[Redline]:
         """Return those of the change in the address."""
-        return redline_list().filter(change_id=self.kwargs.get("change_pk"))
+        return redline_results().filter(change_id=self.kwargs.get("change_pk"))
 
     def retrieve(self, request: Request, change_pk: Any, pk: Any) -> Answer:
         """Read a redline."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -188,8 +189,13 @@ class RedlineSerializer(PlmSerializer):
     reference_designators = serializers.ListField(child=serializers.CharField(), allow_null=True)
     note = serializers.CharField()
     before = PlainJSONField(help_text="What the line said when the redline was drawn or submitted.")
-    resulting_line_id = serializers.UUIDField(allow_null=True)
+    resulting_line_id = serializers.SerializerMethodField(help_text="The line that implementing made of it.")
     version = serializers.IntegerField()
+
+    def get_resulting_line_id(self, redline: Any) -> uuid.UUID | None:
+        """The line it has become; a redline just drawn has none."""
+        found: uuid.UUID | None = getattr(redline, "resulting_line_id", None)
+        return found
 
     def get_child_number(self, redline: Any) -> str | None:
         """The number of the part it adds or puts in place."""

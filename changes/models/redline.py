@@ -35,7 +35,10 @@ class Redline(TenantRecord):
 
     The typed columns hold the new values, None where the operation leaves a value alone. ``before`` keeps what the
     line said when the redline was last drawn or submitted, so that the picture stays readable whatever happens to the
-    line. ``resulting_line`` is the line that implementing made of it.
+    line.
+
+    Implementing leaves a redline as it is. An added line has its redline's key; an edited one names the line it
+    continues (``BomLine.predecessor_id``).
     """
 
     change = models.ForeignKey("changes.EngineeringChange", on_delete=models.PROTECT, related_name="redlines")
@@ -56,9 +59,6 @@ class Redline(TenantRecord):
     reference_designators = models.JSONField(_("reference designators"), null=True, blank=True)
     note = models.TextField(_("note"), max_length=2000, blank=True, default="")
     before = models.JSONField(_("before"), default=dict, blank=True, editable=False)
-    resulting_line = models.ForeignKey(
-        "products.BomLine", null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
-    )
 
     history = TenantHistory()
 

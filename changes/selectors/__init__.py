@@ -8,6 +8,7 @@ from changes.selectors.changes import (
     change_list,
     changes_of_product,
     redline_list,
+    redline_results,
 )
 from changes.selectors.difference import AffectedDifference, DifferenceRow, FieldChange, change_difference, drawn_rows
 from changes.selectors.documents import change_document_list, document_changes
@@ -34,5 +35,6 @@ __all__ = [
     "document_changes",
     "drawn_rows",
     "redline_list",
+    "redline_results",
     "vote_of",
 ]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField, Value, When
 from django.utils.translation import gettext as _
 
+from changes.choices import RedlineOperation
 from changes.models import AffectedProduct, Approval, EngineeringChange, Redline
 from changes.selectors.approvals import approvals_waiting_for
 from plm_project.core.exceptions import NotFound, ValidationFailed
-from products.models import Product
+from products.models import BomLine, Product
 
 SORT_FIELDS = ("created_at", "updated_at", "change_number", "change_title", "status", "cost_impact", "submitted_at")
 SORT_ORDERS = ("asc", "desc")
@@ -90,6 +91,23 @@ def affected_list(change: EngineeringChange | None = None) -> QuerySet[AffectedP
     rows = AffectedProduct.objects.select_related("product", "base_revision", "resulting_revision")
     rows = rows.order_by("created_at", "id")
     return rows.filter(change=change) if change is not None else rows
+
+
+def redline_results(change: EngineeringChange | None = None) -> QuerySet[Redline]:
+    """Return redlines as ``redline_list`` with ``resulting_line_id``: the line that implementing made of each, None
+    before and for a removal. Looked up row by row, so read a page of them.
+    """
+    continuing = BomLine.objects.filter(
+        parent_revision_id=OuterRef("affected__resulting_revision_id"), predecessor_id=OuterRef("line_id")
+    )
+    result = Case(
+        When(Q(affected__resulting_revision=None) | Q(operation=RedlineOperation.REMOVE), then=Value(None)),
+        When(operation=RedlineOperation.ADD, then=F("id")),
+        When(affected__resulting_revision=F("affected__base_revision"), then=F("line_id")),  # edited in place
+        default=Subquery(continuing.order_by().values("pk")[:1]),
+        output_field=UUIDField(),
+    )
+    return redline_list(change).annotate(resulting_line_id=result)
 
 
 def redline_list(change: EngineeringChange | None = None) -> QuerySet[Redline]:

@@ -92,7 +92,7 @@ def _rows(lines: list[BomLine], redlines: list[Redline]) -> tuple[DifferenceRow,
         on_line.setdefault(redline.line_id, []).append(redline)
     additions = on_line.pop(None, [])
     # A revision that was edited in place holds the added lines by now: they are shown by their redlines.
-    made = {redline.resulting_line_id for redline in additions}
+    made = {redline.pk for redline in additions}
     rows = [
         DifferenceRow("unchanged", line.pk, _values(line))
         for line in lines

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from changes.choices import RedlineOperation
-from changes.models import EngineeringChange
+from changes.models import EngineeringChange, Redline
+from changes.models.redline import VALUE_FIELDS
 from products.choices import RevisionState
 from products.services.revision_plan import LineEdit, Problem, RevisionPlan, plan_resolve
 
@@ -44,12 +46,18 @@ def change_plans(change: EngineeringChange) -> list[RevisionPlan]:
                 line_id=redline.line_id,
                 remove=redline.operation == RedlineOperation.REMOVE,
                 values=redline.new_values(),
+                new_line_id=redline.pk if redline.operation == RedlineOperation.ADD else None,
             )
         )
     return [
         RevisionPlan(f"affected[{index}]", entry.product_id, entry.base_revision_id, edits.get(entry.pk, ()))
         for index, entry in enumerate(change.affected.all())
     ]
+
+
+def drawn() -> QuerySet[Redline]:
+    """Return redlines with what ``change_plans`` reads of them alone: their pictures are as large again."""
+    return Redline.objects.only("change", "affected", "position", "operation", "line", *VALUE_FIELDS)
 
 
 def redline_key(index: int) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from changes import events, permissions
 from changes.choices import ChangeStatus
 from changes.exceptions import AlreadyImplemented
-from changes.models import AffectedProduct, EngineeringChange, Redline
-from changes.services.checking import change_plans, redline_key
+from changes.models import AffectedProduct, EngineeringChange
+from changes.services.checking import change_plans, drawn
 from changes.services.facts import change_facts
 from changes.services.gating import gates_lock, gates_require
 from changes.services.locked import change_locked
@@ -46,7 +46,7 @@ def change_implement(
     change.expect_version(expected_version)
     change.transition_reason = comment
     step(change, "status", ChangeStatus.IMPLEMENTED, actor)
-    prefetch_related_objects([change], "affected", "redlines")  # read once, for the plans and for what came of them
+    prefetch_related_objects([change], "affected", Prefetch("redlines", queryset=drawn()))  # read once, for all below
     plans = change_plans(change)
     if not plans:
         raise Conflict(_("No product is left in this change."))
@@ -67,16 +67,10 @@ def change_implement(
 
 
 def _keep_results(actor: Actor, change: EngineeringChange, outcomes: list[Outcome]) -> None:
-    """Note what came of every affected product and redline, with a fixed number of statements."""
+    """Note what came of every affected product, with two statements. What came of a redline follows from it
+    (``selectors/changes.py``).
+    """
     revisions = {outcome.product_id: outcome.revision.pk for outcome in outcomes}
     affected = {entry: revisions[entry.product_id] for entry in change.affected.all()}
-    lines = {key: line.pk for outcome in outcomes for key, line in outcome.lines.items()}
-    redlines = {
-        redline: lines[redline_key(index)]
-        for index, redline in enumerate(change.redlines.all())
-        if redline_key(index) in lines
-    }
     point_in_bulk(AffectedProduct, "resulting_revision", affected, actor)
-    point_in_bulk(Redline, "resulting_line", redlines, actor)
-    for model, rows in ((AffectedProduct, affected), (Redline, redlines)):
-        record_in_bulk(model, list(rows), actor, reason=_("implemented"), kind="~")
+    record_in_bulk(AffectedProduct, list(affected), actor, reason=_("implemented"), kind="~")

@@ -171,7 +171,7 @@ class PreferencesView(PlmView):
     @extend_schema(operation_id="notices_preferences_list", responses=ChoiceSerializer(many=True))
     def get(self, request: Request) -> Answer:
         """Show, for every kind of notice, what the caller chose or the default."""
-        return Answer(self.written(notice_choices(self.actor.user_id), many=True))
+        return Answer(self.written(notice_choices(self.actor), many=True))
 
     @extend_schema(
         operation_id="notices_preferences_update",
@@ -189,5 +189,5 @@ class PreferencesView(PlmView):
         """Choose for the kinds that are named; all or nothing."""
         wishes = [Wish(**wish) for wish in self.validated(WishesSerializer)["preferences"]]
         changed = notice_preferences_update(actor=self.actor, wishes=wishes)
-        data = self.written(notice_choices(self.actor.user_id), many=True)
+        data = self.written(notice_choices(self.actor), many=True)
         return Answer(data, message=_("Saved.") if changed else "")

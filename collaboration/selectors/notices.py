@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from changes.selectors import approvals_waiting_for
 from collaboration.choices import MailChoice, NoticeKind
 from collaboration.models import Notice, NoticePreference, SessionParticipant
-from collaboration.notice_kinds import OF_ROOMS, RULES, readable_kinds
+from collaboration.notice_kinds import OF_ROOMS, RULES, may_be_told, readable_kinds
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import NotFound
 
@@ -86,10 +86,10 @@ def notice_preferences(person_id: uuid.UUID | None) -> QuerySet[NoticePreference
     return NoticePreference.objects.filter(person_id=person_id)
 
 
-def notice_choices(person_id: uuid.UUID | None) -> list[Choice]:
-    """Return the person's choice for every kind, in the order of the kinds."""
-    stored = {row.kind: row for row in notice_preferences(person_id)}
-    return [choice_of(kind, stored.get(kind)) for kind in NoticeKind]
+def notice_choices(actor: Actor) -> list[Choice]:
+    """Return the actor's choice for every kind that can reach them, in the order of the kinds."""
+    stored = {row.kind: row for row in notice_preferences(actor.user_id)}
+    return [choice_of(kind, stored.get(kind)) for kind in NoticeKind if may_be_told(kind, actor.permissions)]
 
 
 def choice_of(kind: NoticeKind, stored: NoticePreference | None) -> Choice:

@@ -146,7 +146,7 @@ class NoticeSettingsView(PageFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Show what holds now."""
-        return {**super().get_form_kwargs(), "choices": notice_choices(self.actor.user_id)}
+        return {**super().get_form_kwargs(), "choices": notice_choices(self.actor)}
 
     def perform(self, form: Any) -> int:
         """Have the service take them."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from plm_project.accounts import permissions
 from plm_project.accounts.models import ApiToken, Membership, User
+from plm_project.accounts.second_opinion import second_opinion_for
 from plm_project.accounts.services.tokens import digest_of, tenant_of
 from plm_project.core import clock
 from plm_project.core.actor import Actor
@@ -36,6 +37,7 @@ def actor_for_membership(user: User, membership: Membership, *, request_id: str 
         roles=frozenset(membership.roles),
         permissions=permissions.for_roles(membership.roles),
         request_id=request_id,
+        second_opinion=second_opinion_for(membership.tenant),
     )
 
 
@@ -76,6 +78,7 @@ def actor_for_token(text: str, *, request_id: str = "") -> tuple[Actor, Tenant, 
         roles=frozenset(member.roles),
         permissions=granted,
         request_id=request_id,
+        second_opinion=second_opinion_for(tenant),
     )
     return actor, tenant, token.user
 

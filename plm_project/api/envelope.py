@@ -36,7 +36,11 @@ class ExactEncoder(JSONEncoder):
 
 
 class Answer(Response):
-    """A response with the parts of the envelope that stand beside ``data``."""
+    """A response with the parts of the envelope that stand beside ``data``. ``told_once`` are secrets in it that are
+    stored nowhere, not even with an Idempotency-Key.
+    """
+
+    told_once: tuple[str, ...] = ()
 
     def __init__(
         self,

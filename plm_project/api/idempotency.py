@@ -33,6 +33,7 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 LIFETIME = dt.timedelta(hours=24)
 RETRY_AFTER = 1  # seconds
+TOLD_ONCE = "[told once]"
 KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Content-Language")
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
@@ -73,11 +74,17 @@ class Claim:
         return record
 
     def store(self, response: Any) -> None:
-        """Keep a rendered success; a refusal is not kept, so that the caller may correct it and use the key again."""
+        """Keep a rendered success; a refusal is not kept, so that the caller may correct it and use the key again.
+
+        What an answer tells once (``Answer.told_once``) is not kept: the repeat shows it masked.
+        """
         if response.status_code >= 400:
             return
         if response.streaming:
             raise RuntimeError(f"{self.method} {self.path} streams its answer, which cannot be stored under a key")
+        body = response.content.decode()
+        for secret in getattr(response, "told_once", ()):
+            body = body.replace(secret, TOLD_ONCE)
         moment = clock.now()
         IdempotencyRecord.objects.create(
             caller=self.caller,
@@ -87,7 +94,7 @@ class Claim:
             request_hash=self.request_hash,
             response_status=response.status_code,
             response_headers={name: response[name] for name in KEPT_HEADERS if response.has_header(name)},
-            response_body=response.content.decode(),
+            response_body=body,
             created_at=moment,
             expires_at=moment + LIFETIME,
         )

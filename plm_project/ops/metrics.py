@@ -63,6 +63,14 @@ class OutboxCollector(Collector):
         yield GaugeMetricFamily("plm_outbox_oldest_seconds", "Age of the oldest waiting event", value=age)
 
 
+_collectors: list[Collector] = []
+
+
+def register_collector(collector: Collector) -> None:
+    """Have a context's collector asked whenever Prometheus asks."""
+    _collectors.append(collector)
+
+
 def exposition() -> bytes:
     """Return everything in Prometheus' text format.
 
@@ -74,5 +82,6 @@ def exposition() -> bytes:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
     backlog = CollectorRegistry()
-    backlog.register(OutboxCollector())
+    for collector in (OutboxCollector(), *_collectors):
+        backlog.register(collector)
     return generate_latest(registry) + generate_latest(backlog)

@@ -26,6 +26,15 @@ class Subscriber:
     in_sets: bool = False
 
 
+@dataclass(frozen=True)
+class SetSubscriber:
+    """Everything that one name takes in sets."""
+
+    name: str
+    event_types: frozenset[str]
+    take: SetHandler
+
+
 _event_types: set[str] = set()
 _subscribers: dict[str, list[Subscriber]] = {}
 
@@ -59,6 +68,8 @@ def subscribe_many(event_type: str, *, name: str, handler: SetHandler) -> None:
 
     For what a catalogue of ten thousand products sets off: all that waits (up to ``relay.SET``) comes in one call and
     one transaction. When that fails, the events come one by one, so that one bad event holds back nobody else's.
+    Who takes several types registers each under the same name and the same handler: their events come together, so
+    that those of one entity keep their order whatever their types.
     """
     _add(Subscriber(name, event_type, handler, in_sets=True))
 
@@ -79,9 +90,15 @@ def subscribers_of(event_type: str) -> tuple[Subscriber, ...]:
     return tuple(_subscribers.get(event_type, ()))
 
 
-def set_subscribers() -> tuple[Subscriber, ...]:
-    """Return every subscriber that takes events in sets."""
-    return tuple(entry for entries in _subscribers.values() for entry in entries if entry.in_sets)
+def set_subscribers() -> tuple[SetSubscriber, ...]:
+    """Return every subscriber that takes events in sets, with all the types it takes."""
+    found: dict[str, SetSubscriber] = {}
+    for event_type, entries in _subscribers.items():
+        for entry in entries:
+            if entry.in_sets:
+                before = found[entry.name].event_types if entry.name in found else frozenset()
+                found[entry.name] = SetSubscriber(entry.name, before | {event_type}, entry.take)
+    return tuple(found.values())
 
 
 def heard_event_types() -> list[str]:

@@ -16,7 +16,7 @@ from plm_project.core import clock
 from plm_project.core.locks import Lock, try_take
 from plm_project.outbox.models import Delivery, OutboxEvent
 from plm_project.outbox.outcome import Outcome
-from plm_project.outbox.registry import Subscriber, set_subscribers, subscribers_of
+from plm_project.outbox.registry import SetSubscriber, set_subscribers, subscribers_of
 from plm_project.tenancy.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ def relay_in_sets(tenant_id: uuid.UUID) -> Outcome:
     return total
 
 
-def _deliver_set(tenant_id: uuid.UUID, subscriber: Subscriber) -> int | None:
+def _deliver_set(tenant_id: uuid.UUID, subscriber: SetSubscriber) -> int | None:
     """Deliver one set; return its size, or None when it failed or another relay is at work."""
     try:
         with tenant_scope(tenant_id, atomic=True):
@@ -53,21 +53,21 @@ def _deliver_set(tenant_id: uuid.UUID, subscriber: Subscriber) -> int | None:
         return None
 
 
-def _untouched(subscriber: Subscriber) -> QuerySet[OutboxEvent]:
-    """Return the waiting events of a type that this subscriber was never given, where no earlier one of the same
+def _untouched(subscriber: SetSubscriber) -> QuerySet[OutboxEvent]:
+    """Return the waiting events of the types that this subscriber was never given, where no earlier one of the same
     entity failed: those keep their order in the relay.
     """
     own = Delivery.objects.filter(subscriber=subscriber.name)
     failed = own.filter(delivered_at__isnull=True, event__entity_id=OuterRef("entity_id"))
     return (
-        OutboxEvent.objects.filter(event_type=subscriber.event_type, settled_at__isnull=True)
+        OutboxEvent.objects.filter(event_type__in=subscriber.event_types, settled_at__isnull=True)
         .exclude(Exists(own.filter(event=OuterRef("pk"))))
         .exclude(Exists(failed))
         .order_by("id")
     )
 
 
-def _note(events: list[OutboxEvent], subscriber: Subscriber) -> None:
+def _note(events: list[OutboxEvent], subscriber: SetSubscriber) -> None:
     moment = clock.now()
     Delivery.objects.bulk_create(
         [Delivery(event=event, subscriber=subscriber.name, attempts=1, delivered_at=moment) for event in events],
@@ -81,7 +81,7 @@ def _settle(tenant_id: uuid.UUID) -> int:
     with tenant_scope(tenant_id, atomic=True):
         if not try_take(Lock.OUTBOX_RELAY, tenant_id):
             return 0
-        for event_type in {subscriber.event_type for subscriber in set_subscribers()}:
+        for event_type in {name for subscriber in set_subscribers() for name in subscriber.event_types}:
             names = [subscriber.name for subscriber in subscribers_of(event_type)]
             had = Count(
                 "deliveries", filter=Q(deliveries__subscriber__in=names, deliveries__delivered_at__isnull=False)

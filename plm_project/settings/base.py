@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
+from kombu import Queue
 
 from plm_project.ops.logging import logging_config
 from plm_project.settings.env import BASE_DIR, VAR_DIR, env, site_url
@@ -136,6 +137,22 @@ else:
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 CELERY_TASK_ALWAYS_EAGER = not CELERY_BROKER_URL
+CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_TASK_DEFAULT_QUEUE", default="plm")  # one installation's own at its broker
+# A queue for each neighbour, so that a slow one harms no other. A worker without -Q hears them all.
+CELERY_TASK_QUEUES = [
+    Queue(name)
+    for name in (
+        CELERY_TASK_DEFAULT_QUEUE,
+        *(
+            f"{CELERY_TASK_DEFAULT_QUEUE}.{neighbour}"
+            for neighbour in (
+                "auth_rbac", "audit_compliance", "manufacturing", "digital_twin_marketplace", "document_management",
+                "ai_orchestration", "notification_engine", "enterprise_asset_management", "federated_learning",
+                "real_time_collaboration", "core_financials", "procurement_purchasing", "webhook",
+            )
+        ),
+    )
+]  # fmt: skip
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -150,7 +167,18 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "compliance-expire": {"task": "compliance.expire", "schedule": 3600.0},
     "jobs-look-after": {"task": "jobs.look_after", "schedule": 30.0},
     "jobs-sweep": {"task": "jobs.sweep", "schedule": 3600.0},
+    "integrations-keep-registered": {"task": "integrations.capability_keep_registered", "schedule": 60.0},
+    "integrations-send-due": {"task": "integrations.send_due", "schedule": 5.0},
 }
+
+# --- integrations: calls to neighbouring systems -----------------------------------------------------------------------
+# Tokens lie encrypted by the first of these keys; the others still open what they sealed.
+FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])
+INTEGRATIONS_ALLOW_PRIVATE = env.bool("INTEGRATIONS_ALLOW_PRIVATE", default=False)  # into our own network
+INTEGRATIONS_INLINE = False
+# The platform that is told of this installation (``manage.py capability_register``); none: nobody is told.
+PLATFORM_URL = env.str("PLATFORM_URL", default="")
+PLATFORM_TOKEN = env.str("PLATFORM_TOKEN", default="")
 
 # --- jobs: long work beside the requests -----------------------------------------------------------------------------------
 JOBS_KEPT_DAYS = env.int("JOBS_KEPT_DAYS", default=30)  # after their end
@@ -261,6 +289,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ComplianceStatusEnum": "compliance.choices.ComplianceStatus",
         "StateEnum": "products.choices.RevisionState",
         "JobStateEnum": "plm_project.jobs.choices.JobState",
+        "DeliveryStateEnum": "integrations.choices.DeliveryState",
         "ComplianceReadingEnum": "compliance.choices.READINGS",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "plm_project.api.schema.postprocess"],

@@ -25,6 +25,7 @@ def _own_secret_key() -> str:
 SECRET_KEY = env.str("SECRET_KEY", default="") or _own_secret_key()
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 DEMO_ALLOWED = True
+INTEGRATIONS_ALLOW_PRIVATE = env.bool("INTEGRATIONS_ALLOW_PRIVATE", default=True)  # the simulators run here
 COLLABORATION_IDLE_HOURS = env.float("COLLABORATION_IDLE_HOURS", default=24.0 * 3650)  # the demo's rooms stay open
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

@@ -17,6 +17,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from plm_project.core.actor import Actor, acting_as
 from plm_project.core.decimals import plain
@@ -37,6 +39,22 @@ def as_json(value: Any) -> Any:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def moment_of(name: str, text: str | None) -> datetime | None:
+    """Return the moment that an argument names, None for none; without an offset it is the server's own time.
+
+    Raises ValidationFailed naming the argument.
+    """
+    if not text:
+        return None
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValidationFailed.field(name, f"{text!r} is no time such as 2026-11-27T06:00.")
+    return timezone.make_aware(found) if timezone.is_naive(found) else found
 
 
 def file_content(path: Path) -> bytes:

@@ -28,6 +28,8 @@ class Tenant(models.Model):
     currency = models.CharField(max_length=3, default="EUR", validators=[validate_currency])
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    # Since when an access control of the tenant's own is asked about every permission (accounts/second_opinion.py).
+    access_control_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name"]

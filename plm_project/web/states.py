@@ -6,15 +6,19 @@ from __future__ import annotations
 TONES: dict[str, frozenset[str]] = {
     "success": frozenset(
         {"released", "approved", "active", "production", "implemented", "done", "delivered", "compliant"}
+        | {"good", "success"}
     ),
-    "info": frozenset({"in_review", "submitted", "testing", "prototype", "running", "mature", "in_progress"}),
+    "info": frozenset(
+        {"in_review", "submitted", "testing", "prototype", "running", "mature", "in_progress", "sending"} | {"busy"}
+    ),
     "accent": frozenset({"in_work", "development", "design", "draft", "potential", "scheduled", "host"}),
     "warning": frozenset(
         {"pending", "declining", "on_hold", "high", "urgent", "withdrawn", "expired", "unresolved", "waived"}
-        | {"not_recommended", "last_time_buy"}
+        | {"not_recommended", "last_time_buy", "review"}
     ),
     "danger": frozenset(
         {"rejected", "obsolete", "discontinued", "critical", "failed", "cancelled", "non_compliant", "disqualified"}
+        | {"trouble"}
     ),
     "neutral": frozenset({"concept", "superseded", "closed", "inactive", "low", "medium", "normal", "ended"}),
 }

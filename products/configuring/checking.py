@@ -151,14 +151,16 @@ def _impossible(solving: Solving, literals: Sequence[int]) -> list[int]:
 def _refusal(solving: Solving, literal: int) -> tuple[tuple[str, ...], tuple[Broken, ...], tuple[str, ...]]:
     """Return a choice that would make the literal true, what it breaks, and why it cannot be."""
     because = solving.because([literal]) or []
-    example: tuple[str, ...] = ()
-    for ground in because:  # breaking one rule alone shows most clearly which one is in the way
-        if solving.holds(literal, grounds=[other for other in solving.grounds if other != ground]):
+    # Breaking one rule alone shows most clearly which one is in the way; else any of them, and at last all.
+    alone = ([other for other in solving.grounds if other != ground] for ground in because)
+    example: tuple[str, ...] | None = None  # choosing nothing may be the example, too
+    for grounds in (*alone, []):
+        if solving.holds(literal, grounds=grounds):
             example = solving.chosen()
             break
-    if not example and solving.holds(literal, grounds=()):
-        example = solving.chosen()
-    broken = tuple(solving.problem.broken(example)) if example else ()
+    if example is None:
+        return (), (), tuple(ground_words(solving, because))
+    broken = tuple(solving.problem.broken(example))
     return example, broken, tuple(ground_words(solving, because))
 
 

@@ -40,6 +40,9 @@ class BomLine(TenantRecord):
     For building N units, ``attrition_percent`` more than N × quantity is taken, ``setup_quantity`` beyond that once an
     order, and the sum is rounded up to a multiple of ``rounding_multiple`` (0: not rounded). The design quantity that
     explosions and roll-ups multiply is ``quantity`` alone.
+
+    ``predecessor_id`` is the line of the former revision that this one was copied from: the same place in the product,
+    whatever it says now. None for a line that was added.
     """
 
     parent_revision = models.ForeignKey("products.ProductRevision", on_delete=models.PROTECT, related_name="lines")
@@ -64,6 +67,8 @@ class BomLine(TenantRecord):
     setup_quantity = quantity_field(_("set-up quantity"), default=Decimal(0), validators=[MinValueValidator(0)])
     rounding_multiple = quantity_field(_("rounding multiple"), default=Decimal(0), validators=[MinValueValidator(0)])
     notes = models.TextField(_("notes"), max_length=2000, blank=True, default="")
+    # No foreign key: it is written once, by who copies the line, and never asked for without its revision.
+    predecessor_id = models.UUIDField(_("continues the line"), null=True, blank=True, editable=False)
     custom_attributes = models.JSONField(_("attributes"), default=dict, blank=True)
 
     history = TenantHistory()

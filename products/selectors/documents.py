@@ -94,6 +94,13 @@ def document_revisions(document: Document | None = None) -> QuerySet[DocumentRev
     return rows.filter(document=document) if document is not None else rows
 
 
+def released_documents(product_ids: Sequence[uuid.UUID]) -> QuerySet[DocumentRevision]:
+    """Return the released revisions of the documents that belong to these products, by document number."""
+    links = DocumentLink.objects.filter(product_id__in=product_ids, product__is_deleted=False)
+    rows = document_revisions().filter(state=RevisionState.RELEASED, document_id__in=links.values("document_id"))
+    return rows.order_by("document__document_number", "id")
+
+
 def version_list(document: Document | None = None) -> QuerySet[DocumentVersion]:
     """Return versions of live documents (of one document), newest first."""
     rows = DocumentVersion.objects.select_related("revision__document", "preparation", "created_by")

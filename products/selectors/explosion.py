@@ -167,9 +167,14 @@ class Explosion(Sequence[IndentedLine]):
 
     def _walk(self, start: int, stop: int) -> Iterator[IndentedLine]:
         """Yield the rows from ``start`` up to ``stop`` in tree order, skipping subtrees that end before ``start``."""
-        structure, faces = self.structure, self._faces
-        child, numbers, quantities = structure.child, structure.products.number, structure.factors
-        multiply, make = EXACT.multiply, tuple.__new__
+        structure, faces, face = self.structure, self._faces, self._face
+        child, first, numbers, quantities = (
+            structure.child,
+            structure.first,
+            structure.products.number,
+            structure.factors,
+        )
+        multiply, make, row = EXACT.multiply, tuple.__new__, IndentedLine
         stack: list[tuple[Iterator[int], tuple[str, ...], Decimal, int, list[int]]] = []
         if len(self):
             stack.append((iter(structure.below(ROOT)), (numbers[ROOT],), Decimal(1), 1, self._below(2)))
@@ -186,11 +191,29 @@ class Explosion(Sequence[IndentedLine]):
                     continue
                 total, own_path = multiply(factor, quantities[line]), (*path, numbers[place])
                 if at >= start:
-                    yield make(IndentedLine, (level, own_path, total, *(faces[line] or self._face(line))))
+                    yield make(row, (level, own_path, total, *(faces[line] or face(line))))
                 at += 1
-                if below:
-                    stack.append((iter(structure.below(place)), own_path, total, level + 1, self._below(level + 2)))
-                    break
+                if not below:
+                    continue
+                begin, end = first[place], first[place + 1]
+                if below == end - begin and at >= start and at + below <= stop:
+                    # Most assemblies hold parts alone: their rows are made in one go.
+                    yield from [
+                        make(
+                            row,
+                            (
+                                level + 1,
+                                (*own_path, numbers[child[inner]]),
+                                multiply(total, quantities[inner]),
+                                *(faces[inner] or face(inner)),
+                            ),
+                        )
+                        for inner in range(begin, end)
+                    ]
+                    at += below
+                    continue
+                stack.append((iter(range(begin, end)), own_path, total, level + 1, self._below(level + 2)))
+                break
             else:
                 stack.pop()
 

@@ -7,6 +7,7 @@ import uuid
 from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import NotFound
+from products.choices import RevisionState
 from products.models import BomLine, Product, ProductRevision
 
 
@@ -36,3 +37,27 @@ def line_get(line_id: uuid.UUID) -> BomLine:
     if line is None:
         raise NotFound(_("There is no such BOM line."))
     return line
+
+
+def released_revision(product_id: uuid.UUID) -> tuple[ProductRevision, str | None, list[BomLine]]:
+    """Return a product's released revision, the label of the one it followed, and its lines with their children.
+
+    Raises NotFound for a product without a released revision.
+    """
+    rows = ProductRevision.objects.select_related("product").filter(product_id=product_id)
+    revision = rows.filter(state=RevisionState.RELEASED).first()
+    if revision is None:
+        raise NotFound(_("This product has no released revision."))
+    earlier = rows.filter(sequence__lt=revision.sequence, released_at__isnull=False).order_by("-sequence")
+    before = earlier.values_list("label", flat=True).first()
+    lines = revision.lines.select_related("child").order_by("find_number", "id")
+    return revision, before, list(lines)
+
+
+def current_bom(product: Product) -> tuple[ProductRevision | None, list[BomLine]]:
+    """Return the revision that counts now (the released one, else the latest) with its lines by find number."""
+    revisions = product.revisions.order_by("-sequence")
+    revision = revisions.filter(state=RevisionState.RELEASED).first() or revisions.first()
+    if revision is None:
+        return None, []
+    return revision, list(revision.lines.order_by("find_number", "id"))

@@ -126,9 +126,12 @@ class Sql:
     params: tuple[Any, ...] = ()
 
 
+_KEY: models.UUIDField[Any, Any] = models.UUIDField()
+
+
 def as_parameter(value: uuid.UUID) -> Any:
     """Return a UUID as the database stores it (32 hex digits on SQLite)."""
-    return models.UUIDField().get_db_prep_value(value, connection=connection)
+    return _KEY.get_db_prep_value(value, connection=connection)
 
 
 def tenant_parameter() -> Any:

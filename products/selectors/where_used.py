@@ -159,9 +159,14 @@ def _set_totals(parents: list[_Parent]) -> None:
             done += 1
             parent = parents[at]
             if at:
-                amounts = [(parents[below].level, parents[below].total * quantity) for below, quantity in parent.below]
-                parent.total = sum((amount for _level, amount in amounts), Decimal(0))
-                parent.nearest = sum((amount for level, amount in amounts if level == parent.level - 1), Decimal(0))
+                total = nearest = Decimal(0)
+                level = parent.level - 1
+                for below, quantity in parent.below:
+                    amount = parents[below].total * quantity
+                    total += amount
+                    if parents[below].level == level:
+                        nearest += amount
+                parent.total, parent.nearest = total, nearest
             for up in parent.above:
                 waiting[up] -= 1
                 if not waiting[up]:
@@ -194,15 +199,17 @@ def _read(product: Product, resolution: Resolution) -> list[_Parent]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, as_parameter(product.pk), *params, tenant_parameter()])
         rows = cursor.fetchall()
-    places: dict[Any, int] = {as_parameter(product.pk): 0}
+    asked = as_parameter(product.pk)
+    places: dict[Any, int] = {asked: 0}
     parents = [_Parent(product.pk, product.product_number, product.product_name)]
     for key, number, name, label, _child, _quantity in rows:
         if key not in places:
             places[key] = len(parents)
             parents.append(_Parent(as_uuid(key), number, name, label))
-    if any(row[0] == as_parameter(product.pk) for row in rows):
+    if any(row[0] == asked for row in rows):
         raise StructureCycle([product.product_number, "…", product.product_number])
     for key, _number, _name, _label, child, quantity in rows:
-        parents[places[key]].below.append((places[child], as_decimal(quantity)))
-        parents[places[child]].above.append(places[key])
+        at, below = places[key], places[child]
+        parents[at].below.append((below, as_decimal(quantity)))
+        parents[below].above.append(at)
     return parents

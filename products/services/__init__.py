@@ -2,7 +2,13 @@
 
 from products.services.bom_lines import line_add, line_remove, line_update
 from products.services.inputs import LineInput
-from products.services.products import product_create, product_delete, product_lifecycle_change, product_update
+from products.services.products import (
+    product_create,
+    product_delete,
+    product_integration_set,
+    product_lifecycle_change,
+    product_update,
+)
 from products.services.redlining import Outcome, revisions_succeed
 from products.services.replacing import lines_replace
 from products.services.revision_plan import LineEdit, RevisionPlan
@@ -26,6 +32,7 @@ __all__ = [
     "lines_replace",
     "product_create",
     "product_delete",
+    "product_integration_set",
     "product_lifecycle_change",
     "product_update",
     "revision_create",

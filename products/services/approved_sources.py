@@ -9,12 +9,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import NotFound, ValidationFailed
+from plm_project.outbox.events import publish
 from plm_project.tenancy.states import step
-from products import permissions
+from products import events, permissions
 from products.choices import SourceStatus
-from products.models import ApprovedSource, ManufacturerPart
+from products.models import ApprovedSource, ManufacturerPart, Product
 from products.services.inputs import apply
 from products.services.locked import product_locked
 from products.services.sourcing_records import named_or_refused, record_create, record_store
@@ -26,17 +28,16 @@ SOURCE_FIELDS = frozenset({"is_preferred", "valid_from", "valid_to"})
 def source_add(
     *, actor: Actor, product_id: uuid.UUID, manufacturer_part_id: uuid.UUID, data: Mapping[str, Any] | None = None
 ) -> ApprovedSource:
-    """Add a manufacturer part to a product's list, as a potential source. Raises Conflict when it stands there already.
-
-    No event: the list is the product's neighbour, not one of its fields.
-    """
+    """Add a manufacturer part to a product's list, as a potential source. Raises Conflict when it stands there already."""
     actor.require(permissions.SOURCING_UPDATE)
     product = product_locked(product_id)
     rows = ManufacturerPart.objects.select_related("manufacturer")
     part = named_or_refused(rows, manufacturer_part_id, "manufacturer_part_id")
     source = ApprovedSource(tenant_id=actor.tenant_id, product=product, manufacturer_part=part)
     allowed = SOURCE_FIELDS - {"is_preferred"}
-    return record_create(actor, source, data or {}, allowed=allowed, taken="manufacturer_part_id")
+    record_create(actor, source, data or {}, allowed=allowed, taken="manufacturer_part_id")
+    _tell(actor, source)
+    return source
 
 
 @transaction.atomic
@@ -58,7 +59,9 @@ def source_update(
             raise ValidationFailed.field("is_preferred", _("Only an approved source can be preferred."))
         _take_preference(actor, source)
     said = _("changed: %(fields)s") % {"fields": ", ".join(sorted(differences))}
-    return record_store(actor, source, said, taken="is_preferred")
+    record_store(actor, source, said, taken="is_preferred")
+    _tell(actor, source)
+    return source
 
 
 @transaction.atomic
@@ -80,7 +83,9 @@ def source_step(
     step(source, "status", to, actor)
     source.status_reason = reason[:500]
     source.is_preferred = source.is_preferred and source.status == SourceStatus.APPROVED
-    return source.save_as(actor, reason=reason or _("%(before)s → %(after)s") % {"before": before, "after": to})
+    source.save_as(actor, reason=reason or _("%(before)s → %(after)s") % {"before": before, "after": to})
+    _tell(actor, source)
+    return source
 
 
 @transaction.atomic
@@ -94,7 +99,9 @@ def source_remove(
     source.expect_version(expected_version)
     if source.status != SourceStatus.POTENTIAL:
         actor.require(permissions.SOURCING_APPROVE)
-    return source.soft_delete_as(actor, reason=reason or _("removed"))
+    source.soft_delete_as(actor, reason=reason or _("removed"))
+    _tell(actor, source)
+    return source
 
 
 def source_locked(source_id: uuid.UUID) -> ApprovedSource:
@@ -109,6 +116,21 @@ def source_locked(source_id: uuid.UUID) -> ApprovedSource:
         raise NotFound(_("There is no such source."))
     source.product = product
     return source  # type: ignore[no-any-return]
+
+
+def _tell(actor: Actor, source: ApprovedSource) -> None:
+    """Publish that the product's list is another one. The product is locked."""
+    publish(actor, events.SOURCES_CHANGED, entity=source.product, data=sources_facts(source.product))
+
+
+def sources_facts(product: Product) -> dict[str, Any]:
+    """Return what sources_changed says: whose list it is. Who wants to know what stands there reads it."""
+    return {
+        "product_id": product.pk,
+        "product_number": product.product_number,
+        "product_name": product.product_name,
+        "occurred_at": clock.now(),
+    }
 
 
 def _take_preference(actor: Actor, source: ApprovedSource) -> None:

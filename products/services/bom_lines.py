@@ -80,7 +80,7 @@ def line_update(
     line.save_as(actor, reason=_("changed: %(fields)s") % {"fields": ", ".join(sorted(differences))})
     if "child_id" in differences:
         substitutes_settle(actor, [line.pk])
-    publish_bom_changed(actor, line.parent_revision, changed=[{"before": before, "after": line_facts(line)}])
+    publish_bom_changed(actor, line.parent_revision, changed=[line_change(before, line_facts(line))])
     return line
 
 
@@ -242,6 +242,11 @@ def line_facts(line: BomLine) -> dict[str, Any]:
         "line_type": line.line_type,
         "is_optional": line.is_optional,
     }
+
+
+def line_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an event says of a changed line: all it says now, and what it said before where that differs."""
+    return {"before": {name: value for name, value in before.items() if after[name] != value}, "after": after}
 
 
 def _check_cycle(parent: Product, *children: Product) -> None:

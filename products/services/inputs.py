@@ -16,8 +16,12 @@ from plm_project.core.exceptions import ValidationFailed
 from plm_project.tenancy.base import TenantRecord
 from products.choices import LineType
 
-# Filled by the ground, never by a caller; full_clean would ask the database about each of them.
-GROUND_FIELDS = ("tenant", "created_by", "updated_by", "deleted_by")
+# Filled by the ground, never by a caller. full_clean would ask the database about some, and the rest of them take
+# longer than what is to be checked.
+GROUND_FIELDS = (
+    "id", "tenant", "version", "created_at", "created_by", "updated_at", "updated_by",
+    "is_deleted", "deleted_at", "deleted_by",
+)  # fmt: skip
 
 # What a line says: a caller may change it, and the next revision takes it along.
 LINE_FIELDS = (

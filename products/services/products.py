@@ -39,6 +39,8 @@ CHANGEABLE = frozenset(
         "replaced_by_id",
     }
 )
+# Set by the integrations alone (SPEC §3).
+INTEGRATED = frozenset({"manufacturing_status", "digital_twin_id"})
 COSTS = frozenset({"target_cost", "current_cost"})
 # What may be set at creation alone: the number is for ever, the first phase has no transition behind it.
 AT_CREATION = CHANGEABLE | {"product_number", "lifecycle_phase"}
@@ -121,6 +123,23 @@ def product_update(
     if COSTS & set(differences):
         costs = {name: change for name, change in differences.items() if name in COSTS}
         publish(actor, events.COST_UPDATED, entity=product, data={**product_facts(product), "changes": costs})
+    return product
+
+
+@transaction.atomic
+def product_integration_set(
+    *, actor: Actor, product_id: uuid.UUID, changes: Mapping[str, str], reason: str
+) -> Product:
+    """Note what a neighbouring system says of a product: ``manufacturing_status``, ``digital_twin_id``.
+
+    Nothing is published: it is no news to the neighbours, and telling them would make them answer for ever. Holds for a
+    deleted product too, which may be so since the call. Nothing changed: nothing is written.
+    """
+    actor.require(permissions.PRODUCTS_UPDATE)
+    product = Product.all_objects.select_for_update().get(pk=product_id)
+    if apply(product, changes, allowed=INTEGRATED):
+        clean(product)
+        product.save_as(actor, reason=reason)
     return product
 
 

@@ -18,7 +18,7 @@ from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.history import record_in_bulk
 from products import permissions
 from products.models import BomLine, Product, ProductRevision
-from products.services.bom_lines import line_facts, publish_bom_changed
+from products.services.bom_lines import line_change, line_facts, publish_bom_changed
 from products.services.inputs import LINE_FIELDS
 from products.services.locked import revision_locked
 from products.services.revision_plan import PlannedLine, PlannedRevision, RevisionPlan, plan_resolve, refuse
@@ -28,11 +28,10 @@ from products.services.substitute_copies import substitutes_copy, substitutes_se
 
 @dataclass(frozen=True)
 class Outcome:
-    """The released revision of one product, and the line that came of each edit (by the edit's key)."""
+    """The released revision of one product. Its lines know which lines they continue (``predecessor_id``)."""
 
     product_id: uuid.UUID
     revision: ProductRevision
-    lines: dict[str, BomLine]
 
 
 @transaction.atomic
@@ -77,8 +76,7 @@ def _make(actor: Actor, planned: PlannedRevision, reason: str, description: str)
         lines = _write_successor(actor, planned, revision, reason)
     if planned.plan.edits:
         publish_bom_changed(actor, revision, **_changes(planned, lines))
-    made = {key: line for entry, line in lines for key in entry.source.values()}
-    return Outcome(planned.product.pk, revision, made)
+    return Outcome(planned.product.pk, revision)
 
 
 def _write_successor(
@@ -130,9 +128,5 @@ def _changes(planned: PlannedRevision, lines: list[tuple[PlannedLine, BomLine]])
     return {
         "added": [line_facts(line) for base, line in touched if base is None],
         "removed": [line_facts(line) for _key, line in planned.removed],
-        "changed": [
-            {"before": before, "after": line_facts(line)}
-            for base, line in touched
-            if base is not None and (before := line_facts(base))
-        ],
+        "changed": [line_change(line_facts(base), line_facts(line)) for base, line in touched if base is not None],
     }

@@ -26,7 +26,7 @@ from products import events, permissions
 from products.models import BomLine, Product, ProductRevision
 from products.selectors.cycles import uses_above
 from products.selectors.replacement import AffectedUse, Way, revisions_using, uses_of
-from products.services.bom_lines import COUNTING, bom_changed_facts, check_line, in_own_unit, line_facts
+from products.services.bom_lines import COUNTING, bom_changed_facts, check_line, in_own_unit, line_change, line_facts
 from products.services.inputs import LINE_FIELDS
 from products.services.substitute_copies import substitutes_settle
 
@@ -134,7 +134,7 @@ def replacement_edit(actor: Actor, plan: ReplacementPlan, *, reason: str = "") -
                 setattr(line, name, value)
             line.child = plan.by
             _count_up(line, actor, moment)
-            changed.append({"before": before, "after": line_facts(line)})
+            changed.append(line_change(before, line_facts(line)))
             lines.append(line)
         _count_up(revision, actor, moment)
         happenings.append((revision.product, bom_changed_facts(revision, changed=changed)))

@@ -25,15 +25,25 @@ from products.selectors.substitutes import Substitute, substitutes_of_lines
 from products.services.bom_lines import COUNTING, FIND_NUMBER_STEP, check_end_items, check_line
 from products.services.inputs import LINE_FIELDS
 
+# Whole lines, and of the products they name what the checks and the event ask for.
+_READ = (
+    *(field.name for field in BomLine._meta.concrete_fields),
+    *(f"child__{name}" for name in ("tenant", "product_number", "unit_of_measure")),
+)
+
 
 @dataclass(frozen=True)
 class LineEdit:
-    """One edit: of the base revision's line, or without ``line_id`` an addition. ``key`` names it in refusals."""
+    """One edit: of the base revision's line, or without ``line_id`` an addition. ``key`` names it in refusals.
+
+    ``new_line_id`` is the key that an added line gets, so that who asked for it finds it; each is used once.
+    """
 
     key: str
     line_id: uuid.UUID | None
     remove: bool = False
     values: Mapping[str, Any] = field(default_factory=dict)
+    new_line_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +162,7 @@ def _apply(planned: PlannedRevision, problems: list[Problem]) -> None:
     copied = row_maker(BomLine)
     lines = {
         line.pk: PlannedLine(_copy(copied, line, planned.base), line)
-        for line in planned.base.lines.select_related("child").order_by("find_number", "id")
+        for line in planned.base.lines.select_related("child").only(*_READ).order_by("find_number", "id")
     }
     removed: dict[uuid.UUID, str] = {}
     added: list[PlannedLine] = []
@@ -190,12 +200,15 @@ def _read_substitutes(planned: Sequence[PlannedRevision]) -> None:
 
 def _copy(make: RowMaker[BomLine], line: BomLine, base: ProductRevision) -> BomLine:
     stored = line.__dict__
-    return make({name: stored[name] for name in LINE_FIELDS}, {"parent_revision": base, "child": line.child})
+    own = {name: stored[name] for name in LINE_FIELDS}
+    return make({**own, "predecessor_id": line.pk}, {"parent_revision": base, "child": line.child})
 
 
 def _added(base: ProductRevision, edit: LineEdit) -> PlannedLine:
     values = {"reference_designators": [], **edit.values}
     line = BomLine(parent_revision=base, **values)
+    if edit.new_line_id is not None:
+        line.pk = edit.new_line_id
     return PlannedLine(line, None, dict.fromkeys((*values, "line"), edit.key))
 
 

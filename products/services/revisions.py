@@ -222,6 +222,7 @@ def _copy_lines(actor: Actor, base: ProductRevision, revision: ProductRevision) 
             created_by_id=actor.user_id,
             updated_by_id=actor.user_id,
             version=1,
+            predecessor_id=line.pk,
             **{name: getattr(line, name) for name in LINE_FIELDS},
         )
         for line in base.lines.select_related("child")

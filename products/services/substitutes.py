@@ -19,7 +19,7 @@ from products.models import BomLine, LineSubstitute, Product
 from products.models.bom_line import designators_differ
 from products.selectors.cycles import cycle_path
 from products.selectors.substitutes import substitute_of, substitutes_of_line
-from products.services.bom_lines import in_own_unit, line_facts, publish_bom_changed
+from products.services.bom_lines import in_own_unit, line_change, line_facts, publish_bom_changed
 from products.services.inputs import apply, clean
 from products.services.locked import line_locked
 from products.services.substitute_copies import SUBSTITUTE_FIELDS
@@ -146,4 +146,4 @@ def _facts(line: BomLine) -> dict[str, Any]:
 
 
 def _tell(actor: Actor, line: BomLine, before: dict[str, Any]) -> None:
-    publish_bom_changed(actor, line.parent_revision, changed=[{"before": before, "after": _facts(line)}])
+    publish_bom_changed(actor, line.parent_revision, changed=[line_change(before, _facts(line))])

@@ -21,10 +21,13 @@ from collaboration.models import Notice, NoticePreference
 from collaboration.services import session_create, session_start, update_store
 from compliance.models import ComplianceRecord
 from compliance.services import evidence_add, product_markets_set, regulation_create
+from integrations import models as integrations
+from integrations.services import target_save, webhook_create
 from plm_project.accounts.actors import actor_for_membership
 from plm_project.accounts.models import User
 from plm_project.accounts.services import token_issue
 from plm_project.core.actor import Actor
+from plm_project.core.ids import uuid7
 from plm_project.outbox.models import Delivery, OutboxEvent
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
@@ -147,6 +150,7 @@ def make_world(tenant: Tenant, mark: str) -> World:
             *_sourcing(child, mark),
             *_options(parent, mark),
             make_baseline(parent, f"{mark} baseline"),
+            *_neighbour(parent, actor),
         ]
         world.records = {type(record): type(record)._base_manager.get(pk=record.pk) for record in records}
         missing = set(admin.site._registry) - set(world.records)
@@ -167,6 +171,36 @@ def compliance_rows(actor: Actor, product: Any, mark: str) -> list[Any]:
         title=f"{mark} declaration",
     )
     return [regulation, markets, record, evidence]
+
+
+def _neighbour(product: Product, actor: Actor) -> list[Any]:
+    """A neighbour that is on, and a delivery to it which somebody has to look at."""
+    target = target_save(
+        actor=actor, neighbour_key="manufacturing", base_url="http://127.0.0.1:9", token="k" * 20, allow_private=True
+    )
+    delivery = integrations.Delivery(
+        target=target, contract_key="plm_manufacturing_bom_sync", event_id=uuid7(), event_type="bom_changed",
+        entity_id=product.pk, entity_label=product.product_number, state="review", reason="It said no.",
+        payload={"product_id": str(product.pk), "lines": []},
+    )  # fmt: skip
+    webhook, _secret = webhook_create(
+        actor=actor, name=f"{product.product_number} hook", url="http://127.0.0.1:9", allow_private=True
+    )
+    suggestion = integrations.Suggestion(
+        product=product, question="cost", state="answered", text="Buy more.", model_name="m",
+        evidence=[{"source": "s", "quote": "q"}],
+    )  # fmt: skip
+    learning = integrations.FederatedRound(
+        round_key=f"{product.product_number} round", sample_count=20, parameters=[1]
+    )
+    learning.save_as(actor, reason="tests")
+    return [
+        learning,
+        suggestion.save_as(actor, reason="tests"),
+        webhook,
+        target,
+        delivery.save_as(actor, reason="tests"),
+    ]
 
 
 def _options(product: Product, mark: str) -> list[Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from scripts.browsers import browser_path
 from tests.api_room.conftest import BASE, Caller, make_caller
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -24,7 +24,7 @@ def caller(transactional_db: Any) -> Caller:
 @pytest.fixture
 def page(caller: Caller, live_server: Any) -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         yield browser.new_page(viewport={"width": 1200, "height": 1600})
         browser.close()
 

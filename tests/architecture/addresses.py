@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "withdraw",
     ),
     "step": ("submit", "cancel", "start"),
+    "key": ("manufacturing", "plm_manufacturing_bom_sync"),
 }
 # Where a GET must say more than its id, or it is refused before the id is looked at: route → query, {} for ids.
 QUERIES: dict[str, str] = {
@@ -58,6 +59,8 @@ PAIRS = (
     ("story.session", "story.session_product"),
     ("story.session", "story.session_change"),
 )
+# Words of addresses that stand for a record of another name.
+CALLED = {"collaborate": "session", "collaboration": "session", "evidence": "evidence", "additions": "revision"}
 # Columns of which no value may ever reach another tenant.
 TELLING = ("product_number", "change_number")
 
@@ -169,21 +172,23 @@ def assignments(route: Route, house: House) -> Iterator[dict[str, str]]:
     """Yield the ways to fill the route's slots, each slot → the name of an id of the house, or ``=word``."""
     slots = route.slots
     ids = [slot for slot in slots if slot not in WORDS]
-    if len(ids) == 1:
-        distinct = {value: name for name, value in reversed(house.ids.items())}
+    choices: Iterator[tuple[str, ...]]
+    if not ids:
+        choices = iter([()])
+    elif len(ids) == 1:
+        # Of the names of one id the record's own counts, not that of a key which leads to it.
+        by_name = sorted(house.ids.items(), key=lambda entry: entry[0].count("."))
+        distinct = {value: name for name, value in reversed(by_name)}
         names = sorted(distinct.values(), key=_likeness(route))
         if route.is_admin:  # its addresses name the model; what is no id of that one is found by none of them
             own = [name for name in names if not _likeness(route)(name)[0] or name.startswith("story.")]
             names = own or names
-        choices: Iterator[tuple[str, ...]] = ((name,) for name in names)
+        choices = ((name,) for name in names)
     else:
-        choices = itertools.chain(
-            PAIRS,
-            (
-                (f"{label}.{foreign}", label)
-                for label, _dot, foreign in (name.rpartition(".") for name in house.ids if name.count(".") == 2)
-            ),
-        )
+        made = [name.rpartition(".") for name in house.ids if name.count(".") == 2]
+        pairs = [*PAIRS, *((f"{label}.{foreign}", label) for label, _dot, foreign in made)]
+        likely = _likeness(route, 1)
+        choices = iter(sorted(pairs, key=lambda pair: likely(pair[1])))
     words = list(itertools.product(*([f"={word}" for word in WORDS[slot]] for slot in slots if slot in WORDS)))
     for chosen in choices:
         for picked in words:
@@ -192,21 +197,22 @@ def assignments(route: Route, house: House) -> Iterator[dict[str, str]]:
             )
 
 
-def _likeness(route: Route) -> Callable[[str], tuple[bool, bool, int]]:
-    """Order the candidates by how much a model's name looks like the address: most are right at the first try.
+def _likeness(route: Route, place: int = 0) -> Callable[[str], tuple[bool, bool, bool, int]]:
+    """Order the candidates for a slot by how much a model's name looks like the address: most are right at the first try.
 
     What stands right before the slot, or the slot's own name, says what the record is; the other words of the address
-    decide between records of like names.
+    decide between records of like names. What was made for the house's own person comes before its like.
     """
-    before, _bracket, slot = route.template.partition("<")
-    path = [word.rstrip("s") for word in re.split(r"[/_-]", before.lower()) if word]
-    named = {word for word in re.split(r"\W|_", slot.partition(">")[0].lower()) if word} | set(path[-1:])
+    parts = re.split("[<>]", route.template)
+    before, slot = parts[2 * place], parts[2 * place + 1]
+    path = [CALLED.get(word, word).rstrip("s") for word in re.split(r"[/_-]", before.lower()) if word]
+    named = {word for word in re.split(r"\W|_", slot.lower()) if word} | set(path[-1:])
 
-    def key(name: str) -> tuple[bool, bool, int]:
+    def key(name: str) -> tuple[bool, bool, bool, int]:
         app, _dot, model = name.partition(".")
-        words = [word.lower() for word in re.findall("[A-Z][a-z]*", model)] or [app.rstrip("s")]
+        words = [word.lower() for word in re.findall("[A-Z][a-z]*", model)] or model.split("_")
         exact = f"{app}/{model.lower()}/" in route.template
-        return (not exact, words[-1] not in named, -len({*words, app.rstrip("s")} & set(path)))
+        return (not exact, words[-1] not in named, app != "story", -len({*words, app.rstrip("s")} & set(path)))
 
     return key
 

@@ -67,7 +67,7 @@ def test_every_command_is_called_by_a_test() -> None:
 
 
 def test_every_command_of_ours_is_an_operators_command() -> None:
-    """Tenant, JSON and exit codes come from one base; Django's own two commands keep theirs."""
+    """Tenant, JSON and exit codes come from one base; Django's own two keep theirs, the simulators know no tenant."""
     from django.core.management import load_command_class
 
     from plm_project.tenancy.commands import OperatorCommand
@@ -75,7 +75,7 @@ def test_every_command_of_ours_is_an_operators_command() -> None:
     other = [
         name for name, app in own_commands().items() if not isinstance(load_command_class(app, name), OperatorCommand)
     ]
-    assert set(other) <= {"migrate", "flush"}
+    assert set(other) <= {"migrate", "flush", "simulators"}
 
 
 def test_every_record_keeps_its_history() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import re
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,11 +19,10 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from scripts.browsers import NO_BROWSER, browser_path
 from tests.conftest import PASSWORD
 from tests.live_server import LiveServer
 
-# The shell draws the same pages without a window around them, in two thirds of the time.
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",  # the tests may run as root in a container
     "--use-gl=angle",  # drawing in 3D without a graphics card
@@ -72,9 +70,9 @@ OpenPage = Callable[..., Page]
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The machine's own Chromium; the test is skipped where there is none."""
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.skip("needs Chromium: there is no " + ", ".join(BROWSERS) + " on PATH")
+    path = browser_path()
+    if not path:
+        pytest.skip(f"needs Chromium: {NO_BROWSER}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

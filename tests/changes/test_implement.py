@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from changes.models import AffectedProduct, EngineeringChange, Redline
-from changes.selectors import change_difference
+from changes.selectors import change_difference, redline_results
 from changes.services import (
     affected_add,
     change_create,
@@ -101,7 +101,31 @@ def test_the_picture_is_the_same_before_and_after(people: People, lamp: Lamp, dr
     approved(people, draft)
     change_implement(actor=people.analyst, change_id=draft.pk)
     assert picture() == before
-    assert {redline.resulting_line.parent_revision.label for redline in Redline.objects.all()} == {"B"}
+
+
+def test_every_redline_and_line_tells_what_it_became(people: People, lamp: Lamp, draft: EngineeringChange) -> None:
+    affected = draft.affected.get()
+    added = redline_add(
+        actor=people.author,
+        change_id=draft.pk,
+        operation="add",
+        affected_id=affected.pk,
+        values={"child_id": lamp.socket.pk, "quantity": 2},
+    )
+    assert {redline.resulting_line_id for redline in redline_results(draft)} == {None}
+    approved(people, draft)
+    change_implement(actor=people.analyst, change_id=draft.pk)
+    revision = fresh(draft).affected.get().resulting_revision
+    assert revision is not None
+    assert revision.label == "B"
+    lines = {line.pk: line for line in revision.lines.all()}
+    for redline in redline_results(draft):
+        line = lines.pop(redline.resulting_line_id)
+        assert line.predecessor_id == redline.line_id
+        if redline.pk == added.pk:
+            assert (line.child_id, line.quantity) == (lamp.socket.pk, 2)
+    (copied,) = lines.values()
+    assert (copied.child_id, copied.predecessor_id) == (lamp.cable.child_id, lamp.cable.pk)
 
 
 def test_a_product_never_released_is_edited_in_place_and_released(people: People, lamp: Lamp) -> None:

@@ -26,7 +26,7 @@ def test_what_is_due_runs_once_in_its_interval() -> None:
         schedule = LocalSchedule()
         assert schedule.run_due() == []
         traveller.shift(31)
-        assert schedule.run_due() == ["outbox-sweep", "notices-sweep", "jobs-look-after"]
+        assert schedule.run_due() == ["outbox-sweep", "notices-sweep", "jobs-look-after", "integrations-send-due"]
         assert schedule.run_due() == []
         traveller.shift(2 * 24 * 3600)
         assert set(schedule.run_due()) == set(settings.CELERY_BEAT_SCHEDULE)

@@ -18,7 +18,7 @@ from plm_project.outbox.relay import relay_tenant
 from plm_project.tenancy.models import NumberSequence, Tenant
 from plm_project.tenancy.scope import tenant_scope
 
-MOVED = "test_moved"
+MOVED, PAINTED = "test_moved", "test_painted"
 
 
 class Listener:
@@ -39,12 +39,14 @@ class Listener:
         return [number for call in self.calls for number in call]
 
 
-def happen(actor: Actor, numbers: Sequence[int], *, relay: bool = True, entity_id: Any = None) -> None:
+def happen(
+    actor: Actor, numbers: Sequence[int], *, relay: bool = True, entity_id: Any = None, event_type: str = MOVED
+) -> None:
     """Publish an event per number, each of an entity of its own unless one is given."""
     with tenant_scope(actor.tenant_id, atomic=True):
         for chunk in [[number] for number in numbers] if entity_id else [numbers]:
             things = [NumberSequence(id=entity_id or uuid7(), tenant_id=actor.tenant_id) for _number in chunk]
-            publish_many(actor, MOVED, [(thing, {"n": n}) for thing, n in zip(things, chunk, strict=True)])
+            publish_many(actor, event_type, [(thing, {"n": n}) for thing, n in zip(things, chunk, strict=True)])
         if not relay:
             connection.run_on_commit = []
 
@@ -73,6 +75,21 @@ def test_a_long_queue_comes_in_several_sets(acme: Tenant, actor: Actor, monkeypa
     happen(actor, range(250))
     assert [len(call) for call in listener.calls] == [100, 100, 50]
     assert listener.heard == list(range(250))
+
+
+def test_events_of_several_types_come_together_in_their_order(acme: Tenant, actor: Actor) -> None:
+    listener = Listener(5)
+    for event_type in (PAINTED, MOVED):
+        registry.subscribe_many(event_type, name="sets", handler=listener)
+    mine = uuid7()
+    for number in range(4):
+        happen(actor, [number], entity_id=mine, relay=False, event_type=(MOVED, PAINTED)[number % 2])
+    relay_tenant(acme.pk)
+    assert listener.calls == [[0, 1, 2, 3]]
+    happen(actor, [5], entity_id=mine, relay=False)
+    happen(actor, [6], entity_id=mine, event_type=PAINTED)
+    assert listener.heard == [0, 1, 2, 3], "an event of another type overtook one that failed"
+    assert waiting(acme) == [5, 6]
 
 
 def test_one_bad_event_holds_back_its_own_entity_alone(acme: Tenant, actor: Actor) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 
+from integrations import models as integrations
+from integrations.services import target_save, webhook_create
 from plm_project.accounts.models import Membership, User
 from plm_project.accounts.roles import Role
 from plm_project.accounts.services import membership_grant, token_issue
@@ -275,6 +277,24 @@ def _substitute() -> Any:
     return make_substitute(make_line(make_product(_key()), make_product(_key()), 2), make_product(_key()))
 
 
+def _target() -> Any:
+    # Port 9 answers nothing: what a test sends there fails at once.
+    return target_save(
+        actor=system_actor(), neighbour_key="manufacturing", base_url="http://127.0.0.1:9", token=_key(),
+        allow_private=True,
+    )  # fmt: skip
+
+
+def _delivery() -> Any:
+    product = make_product(_key())
+    delivery = integrations.Delivery(
+        target=_target(), contract_key="plm_manufacturing_bom_sync", event_id=uuid7(), event_type="bom_changed",
+        entity_id=product.pk, entity_label=product.product_number, state="review", reason="It said no.",
+        payload={"product_id": str(product.pk), "lines": []},
+    )  # fmt: skip
+    return delivery.save_as(system_actor(), reason="made")
+
+
 MAKERS: dict[str, Maker] = {
     "tenancy.NumberSequence": _number_sequence,
     "accounts.Membership": _member,
@@ -329,6 +349,28 @@ MAKERS: dict[str, Maker] = {
     "compliance.ProductMarkets": _markets,
     "compliance.ComplianceRecord": _compliance_record,
     "compliance.Evidence": _evidence,
+    "integrations.Target": _target,
+    "integrations.FederatedRound": lambda: _saved(
+        "integrations.FederatedRound", round_key=_key(), sample_count=20, parameters=[1.0, 2.0, 3.0]
+    ),
+    "integrations.Suggestion": lambda: _saved(
+        "integrations.Suggestion", product=make_product(_key()), question="cost", state="answered", text="Buy more."
+    ),
+    "integrations.CallbackReceipt": lambda: _saved(
+        "integrations.CallbackReceipt",
+        target=_target(),
+        callback_id=_key(),
+        kind="bom_accepted",
+        payload={},
+        answer={},
+    ),
+    "integrations.Webhook": lambda: webhook_create(
+        actor=system_actor(), name=_key(), url="http://127.0.0.1:9", allow_private=True
+    )[0],
+    "integrations.Delivery": _delivery,
+    "integrations.Attempt": lambda: _saved(
+        "integrations.Attempt", delivery=_delivery(), number=1, started_at=clock.now(), outcome="refused", status=400
+    ),
     "changes.RuleApprover": lambda: _saved("changes.RuleApprover", rule=_rule(), user=_member().user),
 }
 

@@ -12,17 +12,22 @@ from django.utils.translation import gettext as _
 from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict
+from plm_project.outbox.events import publish_many
 from plm_project.tenancy.history import record_in_bulk
+from plm_project.tenancy.id_sets import in_ids
 from products import permissions
+from products.events import SOURCES_CHANGED
 from products.importing.specs import ImportFault
 from products.models import (
     ApprovedSource,
     Manufacturer,
     ManufacturerPart,
     PriceBreak,
+    Product,
     Supplier,
     SupplierOffer,
 )
+from products.services.approved_sources import sources_facts
 from products.services.sources_import.known import known_load
 from products.services.sources_import.plan import OFFER_VALUES, Plan, Planner
 from products.sourcing.source_file import read_sources
@@ -92,8 +97,19 @@ def _write(actor: Actor, plan: Plan) -> None:
             for model, columns in MODELS:
                 _insert(actor, model, plan.new.get(model, []))
                 _change(actor, model, _preferences_first(plan.changed.get(model, {}).values()), columns)
+            _tell(actor, plan)
     except IntegrityError as error:
         raise Conflict(_("Somebody changed the sources at the same time. Import the file again.")) from error
+
+
+def _tell(actor: Actor, plan: Plan) -> None:
+    """Publish once for each product whose list became another one. Offers alone change no list."""
+    rows = [*plan.new.get(ApprovedSource, []), *plan.changed.get(ApprovedSource, {}).values()]
+    ids = {row.product_id for row in rows}
+    products = Product.objects.select_for_update().filter(in_ids("pk", sorted(ids))).order_by("pk")
+    happenings: list[tuple[Any, dict[str, Any]]] = [(product, sources_facts(product)) for product in products]
+    if happenings:
+        publish_many(actor, SOURCES_CHANGED, happenings)
 
 
 def _preferences_first(rows: Any) -> list[Any]:

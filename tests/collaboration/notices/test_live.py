@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from channels.layers import channel_layers
 from channels.testing import WebsocketCommunicator
 from django.contrib.sessions.models import Session
 
 from changes.services import change_approve
+from collaboration import notice_consumers
 from collaboration.models import Notice
 from collaboration.services import notice_mark
 from plm_project.accounts.models import ApiToken, Membership, User
@@ -25,6 +28,14 @@ from tests.collaboration.sockets import PATIENCE, cookie_of
 from tests.conftest import MakeActor
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_layer() -> Iterator[None]:
+    """Each test has a layer of its own, for each has an event loop of its own."""
+    channel_layers.backends = {}
+    yield
+    channel_layers.backends = {}
 
 
 class Bell:
@@ -166,3 +177,33 @@ async def test_a_token_listens_as_far_as_it_reaches(team: Team) -> None:
         await in_tenant(team.tenant, lambda: change_approve(actor=team.technical, change_id=change.pk))
         await in_tenant(team.tenant, lambda: change_approve(actor=team.boss, change_id=change.pk))
         assert await bell.closed() == 4401
+
+
+async def test_a_line_that_is_gone_when_the_watch_speaks_leaves_no_fault_behind(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notice_consumers, "IDLE_CHECK", 0.01)
+    headers = [(b"cookie", (await cookie(team.technical)).encode())]
+    incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    sent: list[str] = []
+    watches: list[asyncio.Task[Any]] = []
+    refused = asyncio.Event()
+
+    async def send(message: dict[str, Any]) -> None:
+        """What a server does: after the accept and the first count the line is gone."""
+        if len(sent) == 2:
+            watch = asyncio.current_task()
+            assert watch is not None
+            watches.append(watch)
+            refused.set()
+            raise ConnectionResetError
+        sent.append(message["type"])
+
+    scope = {"type": "websocket", "path": "/ws/notices/", "headers": headers, "query_string": b"", "subprotocols": []}
+    await incoming.put({"type": "websocket.connect"})
+    line = asyncio.create_task(application(scope, incoming.get, send))  # type: ignore[arg-type]
+    await asyncio.wait_for(refused.wait(), PATIENCE)
+    await incoming.put({"type": "websocket.disconnect", "code": 1006})
+    await asyncio.wait_for(line, PATIENCE)
+    assert sent == ["websocket.accept", "websocket.send"]
+    assert [watch.exception() for watch in watches] == [None]

@@ -153,7 +153,7 @@ def test_settings(team: Team, sign_in: SignIn) -> None:
     del data["change_decided-in_page"]
     data["approval_needed-by_mail"] = "never"
     assert "Your settings were saved." in client.post(address, data, follow=True).text
-    chosen = {choice.kind: (choice.in_page, choice.by_mail) for choice in notice_choices(team.author.user_id)}
+    chosen = {choice.kind: (choice.in_page, choice.by_mail) for choice in notice_choices(team.author)}
     assert chosen["change_decided"] == (False, "at_once")
     assert chosen["approval_needed"] == (True, "never")
     assert chosen["change_implemented"] == (True, "never")
@@ -161,7 +161,7 @@ def test_settings(team: Team, sign_in: SignIn) -> None:
     assert row.history.get().history_actor == team.author.label
     assert client.post(address, {**data, "invited-by_mail": "weekly"}).status_code == 422
     assert NoticePreference.objects.count() == 2
-    assert notice_choices(team.boss.user_id)[1].in_page  # one's own alone
+    assert notice_choices(team.boss)[1].in_page  # one's own alone
 
 
 def test_the_services_refuse_what_is_wrong_whole(team: Team) -> None:

@@ -142,11 +142,11 @@ def test_every_finding_brings_its_proof(problem: Problem, lines: Conditioned) ->
             taken = lines_in(lines, chosen)[0] & {*finding.lines}
             assert taken == ({*finding.lines} if finding.kind == FindingKind.POSITION_DOUBLE else set())
         elif finding.kind != FindingKind.UNKNOWN_CHOICE:
-            if not finding.broken:  # no choice at all, kept rules or not
+            if not finding.because:  # no choice at all, kept rules or not
                 assert finding.example == ()
                 assert not any({*finding.lines} & lines_in(lines, entry)[0] for entry in assignments(problem))
                 continue
-            assert chosen not in good and finding.because
+            assert chosen not in good
             assert [entry.text for entry in finding.broken] == [entry.text for entry in problem.broken(chosen)]
             assert {*finding.lines} <= lines_in(lines, chosen)[0]
             assert not finding.choice or finding.choice in chosen
