@@ -25,6 +25,7 @@ __all__ = ["cast"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 SOON = 15_000  # milliseconds for what has to cross a reconnect
+LONGEST = 60_000  # milliseconds within which everybody sees the same, whatever was lost on the way
 BOARD = """() => [...document.querySelectorAll('[data-board-items] > li')].map(item => [item.dataset.key,
   Math.round(item.style.getPropertyValue('--x') * 1000), Math.round(item.style.getPropertyValue('--y') * 1000),
   item.querySelector('.item-text').textContent])"""
@@ -122,9 +123,9 @@ def chat_of(tenant: Tenant, session: CollaborationSession) -> list[str]:
 
 
 def expect_same(pages: list[Page], what: str, wanted: Callable[[], Any]) -> None:
-    """Wait until every page shows what is stored."""
+    """Wait until every page shows what is stored; the regular look of the server brings what the layer lost."""
     for page in pages:
-        for _try in range(60):
+        for _try in range(LONGEST // 100):
             if page.evaluate(what) == wanted():
                 break
             page.wait_for_timeout(100)
