@@ -1,4 +1,5 @@
-"""One call to a neighbour, through the one hardened client. Trying again is the deliveries' business.
+"""One call to a neighbour, through the one hardened client. What changes something is tried once: trying that again is
+the deliveries' business. What only asks (GET) is tried up to three times at once, by httpx-retries.
 
 30 s for the whole call, at most 20 connections of which 5 are kept (SPEC §7); no redirects, no proxy from the
 environment, an answer of at most 1 MB; the address is judged before anything is sent (``addresses.py``).
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from django.utils.translation import gettext as _
+from httpx_retries import Retry, RetryTransport
 
 from integrations.choices import Outcome
 from integrations.clients.addresses import place_of
@@ -27,6 +29,15 @@ from plm_project.ops.logging import MASK, masked
 SECONDS = 30.0
 CONNECT_SECONDS = 10.0
 LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=5)
+ASK_AGAIN = Retry(
+    total=2,
+    allowed_methods=["GET"],
+    status_forcelist=[500, 502, 503, 504],
+    # Not after a time-out: whoever asks has waited long enough.
+    retry_on_exceptions=[httpx.NetworkError, httpx.RemoteProtocolError],
+    backoff_factor=0.2,
+    respect_retry_after_header=False,  # the other side does not say how long we wait
+)
 LARGEST_ANSWER = 1_000_000  # bytes
 SHOWN = 4_000  # characters of an answer that are kept for people
 
@@ -55,7 +66,10 @@ class CallAnswer:
 @cache
 def _client() -> httpx.Client:
     """The process's one client: it keeps the connections."""
-    return httpx.Client(limits=LIMITS, follow_redirects=False, trust_env=False)
+    transport = httpx.HTTPTransport(limits=LIMITS, trust_env=False)
+    return httpx.Client(
+        transport=RetryTransport(transport=transport, retry=ASK_AGAIN), follow_redirects=False, trust_env=False
+    )
 
 
 def call(

@@ -42,16 +42,19 @@ class Stage:
 def stage(tenant: Tenant, make_actor: MakeActor, transactional_db: None) -> Iterator[Stage]:
     admin = make_actor("tenant_admin", "plm_manager")
     cache.clear()
-    with Simulator() as simulator, tenant_scope(tenant.pk):
-        for key in (MANUFACTURING, TWINS, "ai_orchestration"):
-            target_save(actor=admin, neighbour_key=key, base_url=simulator.url, token="t" * 20, allow_private=True)
-        callback_secret_change(actor=admin, neighbour_key=MANUFACTURING)
-        webhook, _secret = webhook_create(actor=admin, name="Stock", url=simulator.url, allow_private=True)
-        product = product_create(actor=admin, data={"product_number": "PUMP-1", "product_name": "Pump"})
+    with Simulator() as simulator:
+        with tenant_scope(tenant.pk):  # on PostgreSQL a transaction: what it asks for is sent at its end
+            for key in (MANUFACTURING, TWINS, "ai_orchestration"):
+                target_save(actor=admin, neighbour_key=key, base_url=simulator.url, token="t" * 20, allow_private=True)
+            callback_secret_change(actor=admin, neighbour_key=MANUFACTURING)
+            webhook, _secret = webhook_create(actor=admin, name="Stock", url=simulator.url, allow_private=True)
+            product = product_create(actor=admin, data={"product_number": "PUMP-1", "product_name": "Pump"})
         simulator.fail(TWIN, "400", 1)
-        product_update(actor=admin, product_id=product.pk, changes={"product_name": "Pump, blue"})
-        suggestion_ask(actor=admin, product_id=product.pk, question="cost")
-        refused = Delivery.objects.get(state="review", contract_key="plm_digital_twin_binding")
+        with tenant_scope(tenant.pk):
+            product_update(actor=admin, product_id=product.pk, changes={"product_name": "Pump, blue"})
+            suggestion_ask(actor=admin, product_id=product.pk, question="cost")
+        with tenant_scope(tenant.pk):
+            refused = Delivery.objects.get(state="review", contract_key="plm_digital_twin_binding")
         yield Stage(simulator, admin, product, refused, webhook)
 
 

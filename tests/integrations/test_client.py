@@ -59,6 +59,21 @@ def test_every_way_to_fail_has_its_name(simulator: Simulator, mode: str, outcome
     assert len(simulator.received) == 1  # a redirect is not followed
 
 
+@pytest.mark.parametrize("mode", ["503", "reset"])
+def test_what_only_asks_is_tried_again_and_what_acts_is_not(simulator: Simulator, mode: str) -> None:
+    simulator.fail("/healthz", mode, 2)
+    assert call(endpoint(simulator), method="GET", path="/healthz", success=frozenset({200})).status == 200
+    assert len(simulator.received) == 3
+    simulator.fail("/healthz", mode, 3)
+    with pytest.raises(CallFailed):
+        call(endpoint(simulator), method="GET", path="/healthz", success=frozenset({200}))
+    assert len(simulator.received) == 6
+    simulator.fail(TWIN, mode)
+    with pytest.raises(CallFailed):
+        post(endpoint(simulator))
+    assert len(simulator.received) == 7
+
+
 def test_a_server_that_is_not_there_and_a_name_that_is_not_known(simulator: Simulator) -> None:
     for url in ("http://127.0.0.1:9", "http://nobody.invalid"):
         with pytest.raises(CallFailed) as caught:
