@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import os
 import sys
 import time
 import uuid
@@ -55,6 +56,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--share", type=float, default=0.3)
     options = parser.parse_args()
+    os.environ["CELERY_BROKER_URL"] = "memory://"  # nobody listens there: what is sent is sent by the loop below
     with bench_database():
         from integrations.simulators.server import Simulator
         from plm_project.tenancy.provisioning import tenant_create

@@ -77,6 +77,15 @@ class Decision(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
 
 
+class Meaning(models.TextChoices):
+    """What a signature means (21 CFR 11.50 (a) (3))."""
+
+    APPROVAL = "approval", _("Approval")
+    REVIEW = "review", _("Review")
+    RESPONSIBILITY = "responsibility", _("Responsibility")
+    REJECTION = "rejection", _("Rejection")
+
+
 HIGH_PRIORITIES = frozenset({Priority.HIGH, Priority.CRITICAL})
 QUALITY_TYPES = frozenset({ChangeType.QUALITY_IMPROVEMENT, ChangeType.SAFETY, ChangeType.REGULATORY})
 # A change in one of these still wants something from somebody.

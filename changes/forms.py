@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -9,7 +10,7 @@ from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from changes.choices import OPEN_STATUSES, ChangeStatus, ChangeType, Priority, Urgency
+from changes.choices import OPEN_STATUSES, ChangeStatus, ChangeType, Meaning, Priority, Urgency
 from changes.models import EngineeringChange
 from changes.models.change import MAX_TEXT
 from changes.selectors.difference import DifferenceRow
@@ -278,7 +279,9 @@ def untouched_row(line: BomLine, version: int) -> dict[str, Any]:
 
 
 class StepForm(ChangePagesForm):
-    """What is said with a step: a comment or a reason, and which version and round the person looked at."""
+    """What is said with a step: a comment or a reason, and which version and round the person looked at. A vote is
+    signed: with the password, and what the signature means.
+    """
 
     comment = forms.CharField(
         label=_("Comment"),
@@ -286,13 +289,32 @@ class StepForm(ChangePagesForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3, "data-autofocus": ""}),
     )
+    meaning = forms.ChoiceField(label=_("You sign as"), required=False)
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        help_text=_("It signs what you see: your name, the time and the content are kept with it."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
     expected_version = _version_field()
     seen_round = _version_field()
 
-    renamed: ClassVar[dict[str, str]] = {"reason": "comment"}
+    renamed: ClassVar[dict[str, str]] = {
+        "reason": "comment",
+        "signature.password": "password",
+        "signature.meaning": "meaning",
+    }
 
-    def __init__(self, *args: Any, label: Any = "", needed: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, label: Any = "", needed: bool = False, meanings: Sequence[Meaning] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not meanings:
+            del self.fields["password"]
+        if len(meanings) > 1:
+            self.fields["meaning"].choices = [(meaning, meaning.label) for meaning in meanings]  # type: ignore[attr-defined]
+        else:
+            del self.fields["meaning"]
         field = self.fields["comment"]
         field.required = needed
         if label:

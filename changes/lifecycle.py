@@ -1,7 +1,7 @@
 """The state machine of a change, as the trade reads it.
 
-draft → submitted → approved → implemented → closed. Submitted: rejected by one vote, or withdrawn by the author; both
-go back to draft for another round. Draft, submitted and approved may be cancelled for good.
+draft → submitted → approved → implemented → closed. Submitted: rejected by one vote, or withdrawn by the author, who can
+take back an approved one too; both go back to draft for another round. Draft, submitted and approved may be cancelled for good.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django_fsm import transition
 from changes import permissions
 from changes.choices import ChangeStatus as Status
 from changes.choices import Decision
+from changes.content import void_votes
 from plm_project.core.actor import Actor
 from plm_project.tenancy.states import Guard, PermissionRule, condition, has_reason, permitted
 
@@ -39,9 +40,18 @@ def is_named_approver(change: EngineeringChange, actor: Actor) -> str:
 
 # --- when ------------------------------------------------------------------------------------------------------------
 def all_have_approved(change: EngineeringChange) -> str:
-    """One missing vote holds the change."""
+    """One missing vote holds the change, and so does one that was given to another content."""
     if change.round_approvals().exclude(decision=Decision.APPROVED).exists():
         return _("Not all approvers have approved yet.")
+    return votes_are_for_this(change)
+
+
+def votes_are_for_this(change: EngineeringChange) -> str:
+    """An approval is for what was read, and for nothing else."""
+    if void := void_votes(change):
+        return _("The content has changed since it was signed by %(people)s.") % {
+            "people": ", ".join(vote.signed_name for vote in void)
+        }
     return ""
 
 
@@ -76,7 +86,9 @@ class ChangeLifecycle:
     def to_rejected(self) -> None:
         """One approver says no."""
 
-    @_status([Status.SUBMITTED], Status.WITHDRAWN, permissions.CHANGES_SUBMIT, who=is_author_or_manager)
+    @_status(
+        [Status.SUBMITTED, Status.APPROVED], Status.WITHDRAWN, permissions.CHANGES_SUBMIT, who=is_author_or_manager
+    )
     def to_withdrawn(self) -> None:
         """The author takes it back."""
 
@@ -90,7 +102,7 @@ class ChangeLifecycle:
     def to_draft(self) -> None:
         """Work on it again. The votes of the round stay readable."""
 
-    @_status([Status.APPROVED], Status.IMPLEMENTED, permissions.CHANGES_IMPLEMENT)
+    @_status([Status.APPROVED], Status.IMPLEMENTED, permissions.CHANGES_IMPLEMENT, votes_are_for_this)
     def to_implemented(self) -> None:
         """The new revisions are released."""
 

@@ -51,7 +51,7 @@ ROWS: list[Row] = [
     Row("GET", "api-change-affected-detail", "plm.changes.read", 200),
     Row("DELETE", "api-change-affected-detail", "plm.changes.update", 204),
     Row("GET", "api-change-approvals", "plm.changes.read", 200),
-    Row("POST", "api-change-approve", "plm.changes.approve", 403),
+    Row("POST", "api-change-approve", "plm.changes.approve", 400),
     Row("POST", "api-change-cancel", "plm.changes.cancel", 400),
     Row("POST", "api-change-close", "plm.changes.close", 409),
     Row("GET", "api-change-detail", "plm.changes.read", 200),

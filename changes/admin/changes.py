@@ -17,6 +17,7 @@ from changes.choices import ChangeStatus
 from changes.models import AffectedProduct, Approval, EngineeringChange, Redline
 from changes.selectors import AffectedDifference, DifferenceRow, change_difference, vote_of
 from changes.services import (
+    Signature,
     change_approve,
     change_cancel,
     change_close,
@@ -74,6 +75,16 @@ class CommentForm(StepForm):
 
     reason = forms.CharField(
         label=_("Comment"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class VoteForm(CommentForm):
+    """A comment, and the password that signs the vote."""
+
+    password = forms.CharField(
+        label=_("Your password, to sign"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 
@@ -261,12 +272,10 @@ class EngineeringChangeAdmin(StepsMixin, RecordAdmin):
     def take_step(self, actor: Actor, obj: Any, name: str, data: dict[str, Any]) -> None:
         """By the service of the step."""
         service, text = SERVICES[name]
-        service(
-            actor=actor,
-            change_id=obj.pk,
-            expected_version=data["expected_version"],
-            **{text: data["reason"]},
-        )
+        said = {text: data["reason"]}
+        if "password" in data:
+            said["signature"] = Signature(data["password"])
+        service(actor=actor, change_id=obj.pk, expected_version=data["expected_version"], **said)
 
 
 def _votes(change: EngineeringChange, actor: Actor) -> list[Step]:
@@ -279,8 +288,8 @@ def _votes(change: EngineeringChange, actor: Actor) -> list[Step]:
     elif vote_of(change, actor) is None:
         why = (_now("You are not one of its approvers, or have decided already."),)
     return [
-        Step(APPROVE, _now("Approve"), why, form_class=CommentForm),
-        Step(REJECT, _now("Reject"), why, needs_reason=True, is_grave=True, form_class=CommentForm),
+        Step(APPROVE, _now("Approve"), why, form_class=VoteForm),
+        Step(REJECT, _now("Reject"), why, needs_reason=True, is_grave=True, form_class=VoteForm),
     ]
 
 

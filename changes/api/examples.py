@@ -46,3 +46,13 @@ REDLINE = [
     ),
 ]
 COMMENT = [OpenApiExample("With a comment", value={"comment": "Checked with the test report."}, request_only=True)]
+SIGNED = [
+    OpenApiExample(
+        "Signed",
+        value={
+            "comment": "Checked with the test report.",
+            "signature": {"password": "the caller's own", "meaning": "approval"},
+        },
+        request_only=True,
+    )
+]

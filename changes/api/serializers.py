@@ -8,10 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from changes.choices import ChangeStatus, ChangeType, Decision, Priority, RedlineOperation, Urgency
+from changes.choices import ChangeStatus, ChangeType, Decision, Meaning, Priority, RedlineOperation, Urgency
+from changes.content import void_votes
 from plm_project.api.serializers import PlainDecimalField, PlainJSONField, PlmSerializer, UtcDateTimeField
 
 MAX_TEXT = 5000
+VOTED = (ChangeStatus.SUBMITTED, ChangeStatus.APPROVED)
 LARGEST_FIND_NUMBER = 2_147_483_647
 
 
@@ -107,6 +109,9 @@ class ApprovalSerializer(PlmSerializer):
     decision = serializers.ChoiceField(Decision.choices)
     comment = serializers.CharField()
     decided_at = UtcDateTimeField(allow_null=True)
+    signed_name = serializers.CharField(help_text="The approver's name when it was signed.")
+    meaning = serializers.ChoiceField(Meaning.choices, allow_blank=True)
+    content_hash = serializers.CharField(help_text="SHA-256 of the content that was signed.")
 
 
 class ChangeRowSerializer(PlmSerializer):
@@ -140,6 +145,13 @@ class ChangeSerializer(ChangeRowSerializer):
     implemented_by = PersonSerializer(allow_null=True)
     affected_products = AffectedSerializer(source="affected.all", many=True)
     approvals = ApprovalSerializer(source="approvals.all", many=True, help_text="Of all rounds, the last first.")
+    void_approvals = serializers.SerializerMethodField(
+        help_text="Votes of the running round that were given to another content than the change has now: they do not count."
+    )
+
+    def get_void_approvals(self, change: Any) -> list[uuid.UUID]:
+        """The ids of the votes that the content has left behind."""
+        return [vote.pk for vote in void_votes(change)] if change.status in VOTED else []
 
 
 class RedlineFields(PlmSerializer):
@@ -214,15 +226,26 @@ class ReasonedSerializer(PlmSerializer):
     comment = serializers.CharField(max_length=500)
 
 
-class ApproveSerializer(PlmSerializer):
-    """An approval; the vote keeps the comment."""
+class SignatureSerializer(PlmSerializer):
+    """The caller's own password again, and what the signature means. The password is checked and never kept."""
 
+    password = serializers.CharField(write_only=True, max_length=4096, trim_whitespace=False)
+    meaning = serializers.ChoiceField(
+        Meaning.choices, required=False, default="", allow_blank=True, help_text="Default: approval or rejection."
+    )
+
+
+class ApproveSerializer(PlmSerializer):
+    """An approval; the vote keeps the comment and the signature."""
+
+    signature = SignatureSerializer()
     comment = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
 
 
 class RejectSerializer(PlmSerializer):
-    """A rejection and why."""
+    """A rejection, why, and the signature."""
 
+    signature = SignatureSerializer()
     comment = serializers.CharField(max_length=2000)
 
 

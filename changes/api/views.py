@@ -30,6 +30,7 @@ from changes.api.serializers import (
 from changes.models import EngineeringChange
 from changes.selectors import change_detail, change_get, change_list
 from changes.services import (
+    Signature,
     change_approve,
     change_cancel,
     change_close,
@@ -139,16 +140,18 @@ class ChangeViewSet(PartActions, DocumentActions, PlmViewSet):
         """
         return self._step(change_submit, pk)
 
-    @extend_schema(request=ApproveSerializer, responses=ChangeSerializer, examples=examples.COMMENT)
+    @extend_schema(request=ApproveSerializer, responses=ChangeSerializer, examples=examples.SIGNED)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: Any) -> Answer:
-        """Approve as a named approver, once. The last approval approves the change: publishes change_approved."""
+        """Approve as a named approver, once, signed with the caller's password. The last approval approves the change:
+        publishes change_approved. VALIDATION_ERROR for a wrong password, RATE_LIMITED after too many.
+        """
         return self._step(change_approve, pk, reads=ApproveSerializer)
 
-    @extend_schema(request=RejectSerializer, responses=ChangeSerializer, examples=examples.COMMENT)
+    @extend_schema(request=RejectSerializer, responses=ChangeSerializer, examples=examples.SIGNED)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: Any) -> Answer:
-        """Reject as a named approver, saying why. Publishes change_rejected."""
+        """Reject as a named approver, saying why, signed as an approval is. Publishes change_rejected."""
         return self._step(change_reject, pk, reads=RejectSerializer)
 
     @OPTIONAL_COMMENT
@@ -191,6 +194,9 @@ class ChangeViewSet(PartActions, DocumentActions, PlmViewSet):
     ) -> Answer:
         """Run one of the services on the change; ``says`` is the name it has for the comment."""
         self.get_object()
-        comment = self.validated(reads)["comment"]
-        service(actor=self.actor, change_id=pk, expected_version=self.expected_version, **{says: comment})
+        given = self.validated(reads)
+        said = {says: given["comment"]}
+        if "signature" in given:
+            said["signature"] = Signature(**given["signature"])
+        service(actor=self.actor, change_id=pk, expected_version=self.expected_version, **said)
         return self.answer_one(change_get(pk))

@@ -1,4 +1,5 @@
-"""EngineeringChange, AffectedProduct, ChangeDocument, Redline, Approval, ApprovalRule: one file an aggregate."""
+"""EngineeringChange, AffectedProduct, ChangeDocument, Redline, Approval, SignedContent, ApprovalRule: one file an
+aggregate."""
 
 from changes.models.affected import AffectedProduct
 from changes.models.approval import Approval
@@ -6,6 +7,7 @@ from changes.models.change import EngineeringChange
 from changes.models.change_document import ChangeDocument
 from changes.models.redline import Redline
 from changes.models.rule import ApprovalRule, RuleApprover
+from changes.models.signed_content import SignedContent
 
 __all__ = [
     "AffectedProduct",
@@ -15,4 +17,5 @@ __all__ = [
     "EngineeringChange",
     "Redline",
     "RuleApprover",
+    "SignedContent",
 ]

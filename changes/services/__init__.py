@@ -4,7 +4,7 @@ from changes.services.affected import affected_add, affected_remove
 from changes.services.approvers import approvers_determine
 from changes.services.changes import change_create, change_delete, change_update
 from changes.services.checking import change_problems
-from changes.services.deciding import change_approve, change_reject
+from changes.services.deciding import MEANINGS, Signature, change_approve, change_reject
 from changes.services.documents import change_document_add, change_document_remove
 from changes.services.gating import change_gates
 from changes.services.implementing import change_implement
@@ -16,6 +16,8 @@ from changes.services.rules import approval_rule_update, approval_rules_provide
 from changes.services.submitting import change_submit
 
 __all__ = [
+    "MEANINGS",
+    "Signature",
     "affected_add",
     "affected_remove",
     "approval_rule_update",

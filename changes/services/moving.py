@@ -19,7 +19,7 @@ from plm_project.tenancy.states import step
 def change_withdraw(
     *, actor: Actor, change_id: uuid.UUID, reason: str = "", expected_version: int | None = None
 ) -> EngineeringChange:
-    """Take a submitted change back: its author, or who manages changes. It can be reopened as a draft."""
+    """Take a submitted or approved change back: its author, or who manages changes. It can be reopened as a draft."""
     actor.require(permissions.CHANGES_SUBMIT)
     return _move(actor, change_id, ChangeStatus.WITHDRAWN, reason, expected_version)
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from changes import permissions, services
 from changes.choices import ChangeStatus as Status
-from changes.choices import Decision
+from changes.choices import Decision, Meaning
+from changes.content import void_votes
 from changes.forms import StepForm
 from changes.gates import GateResult
 from changes.models import Approval, EngineeringChange
@@ -24,6 +25,8 @@ from changes.views.story import pictures_of
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict, NotFound, PreconditionFailed
 from plm_project.tenancy.states import TransitionOption, transition_options
+
+VOTES = {"approve": Decision.APPROVED, "reject": Decision.REJECTED}
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,19 @@ class Step:
     @property
     def is_vote(self) -> bool:
         """Whether a named approver alone takes it."""
-        return self.name in ("approve", "reject")
+        return self.name in VOTES
+
+    @property
+    def meanings(self) -> tuple[Meaning, ...]:
+        """What a signature under it may mean; () where nothing is signed."""
+        return services.MEANINGS[VOTES[self.name]] if self.is_vote else ()
+
+    def given(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return what its service takes from a form: the comment, and the signature of a vote."""
+        found = {self.says: data["comment"]}
+        if self.is_vote:
+            found["signature"] = services.Signature(data["password"], data.get("meaning") or "")
+        return found
 
 
 STEPS: dict[str, Step] = {
@@ -181,6 +196,11 @@ def vote_in(change: EngineeringChange, actor: Actor) -> Approval | None:
     return next((vote for vote in votes if vote.approver_id == actor.user_id), None)
 
 
+def is_void(vote: Approval, change: EngineeringChange) -> bool:
+    """Return whether a vote of the running round was given to another content than the change has now."""
+    return change.status in (Status.SUBMITTED, Status.APPROVED) and vote.pk in {void.pk for void in void_votes(change)}
+
+
 def steps_of(change: EngineeringChange, actor: Actor, *, blocked: str = "") -> tuple[list[StepButton], list[Stopped]]:
     """Return the buttons, the main one first, and what is stopped. ``blocked``: why it cannot be submitted yet."""
     options = {option.to: option for option in transition_options(change, "status", actor)}
@@ -206,6 +226,7 @@ def step_button(step: Step, change: EngineeringChange) -> StepButton:
     form = StepForm(
         label=step.comment_label,
         needed=step.needs_comment,
+        meanings=step.meanings,
         initial=_seen(change),
         auto_id=f"{dialog}-%s",
     )
@@ -222,7 +243,7 @@ def _why_not(
         return () if option.possible else option.reasons
     if vote is None:
         return (_("You are not one of the approvers of this change."),) if step.name == "approve" else None
-    if vote.decision != Decision.PENDING:
+    if vote.decision != Decision.PENDING and not is_void(vote, change):
         return (_("You have decided already."),) if step.name == "approve" else None
     if not actor.may(permissions.CHANGES_APPROVE):
         return (_("You need the permission %(permission)s for this.") % {"permission": permissions.CHANGES_APPROVE},)
@@ -256,7 +277,8 @@ class ChangeStepView(ChangePage, ServicePage):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Ask as the step needs it."""
         step = self.step
-        return {**super().get_form_kwargs(), "label": step.comment_label, "needed": step.needs_comment}
+        asks = {"label": step.comment_label, "needed": step.needs_comment, "meanings": step.meanings}
+        return {**super().get_form_kwargs(), **asks}
 
     def get_initial(self) -> dict[str, Any]:
         """The version and the round that the person sees."""
@@ -295,7 +317,7 @@ class ChangeStepView(ChangePage, ServicePage):
                 actor=self.actor,
                 change_id=change.pk,
                 expected_version=_expected(change, given["expected_version"], given["seen_round"]),
-                **{self.step.says: given["comment"]},
+                **self.step.given(given),
             )
         except PreconditionFailed:
             self.is_stale = True
@@ -317,6 +339,7 @@ class ChangeStepView(ChangePage, ServicePage):
             initial={**_seen(self.change), "comment": form.cleaned_data["comment"]},
             label=self.step.comment_label,
             needed=self.step.needs_comment,
+            meanings=self.step.meanings,
         )
         return self.render_to_response(self.get_context_data(form=fresh, is_stale=True), status=STALE)
 
@@ -339,8 +362,7 @@ def is_done(step: Step, change: EngineeringChange, actor: Actor) -> bool:
     """Return whether the step has been taken already: by this person where it is a vote."""
     if step.is_vote:
         vote = vote_in(change, actor)
-        wanted = Decision.APPROVED if step.name == "approve" else Decision.REJECTED
-        return vote is not None and vote.decision == wanted
+        return vote is not None and vote.decision == VOTES[step.name] and not is_void(vote, change)
     return change.status == step.to
 
 

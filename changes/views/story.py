@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from changes.choices import ChangeStatus, RuleCode
+from changes.content import void_votes
 from changes.models import AffectedProduct, Approval, ApprovalRule, EngineeringChange
 from changes.selectors import AffectedDifference, DifferenceRow, HistoryEntry, change_difference, change_history
 from changes.services import approvers_determine, change_problems
@@ -241,18 +242,23 @@ def rule_words(change: EngineeringChange, rule: ApprovalRule, currency: str) -> 
 
 @dataclass(frozen=True)
 class Round:
-    """The votes of one submission."""
+    """The votes of one submission. ``void``: those that the content has left behind, by id."""
 
     number: int
     votes: tuple[Approval, ...]
     is_running: bool
+    void: frozenset[uuid.UUID] = frozenset()
 
 
 def rounds_of(change: EngineeringChange) -> list[Round]:
-    """Return the rounds, the last one first. No query beyond ``change_get``."""
+    """Return the rounds, the last one first. No query beyond ``change_get`` but for what the votes were given to."""
     submitted = change.status == ChangeStatus.SUBMITTED
+    counting = submitted or change.status == ChangeStatus.APPROVED
+    void = frozenset(vote.pk for vote in void_votes(change)) if counting else frozenset()
     return [
-        Round(number, tuple(votes), submitted and number == change.round)
+        Round(
+            number, tuple(votes), submitted and number == change.round, void if number == change.round else frozenset()
+        )
         for number, votes in groupby(change.approvals.all(), key=lambda vote: vote.round)
     ]
 
@@ -268,7 +274,9 @@ class Told:
 
 
 # Told by the entry itself: its status, its author, its time.
-SAID = frozenset({"round", "submitted_at", "decided_at", "implemented_at", "implemented_by"})
+SAID = frozenset(
+    {"signed_name", "content_hash", "round", "submitted_at", "decided_at", "implemented_at", "implemented_by"}
+)
 RECORD_WORDS = {
     "change": _lazy("Change"),
     "affected_product": _lazy("Affected product"),

@@ -835,7 +835,7 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(
                         condition=models.Q(("state__in", ["review", "sending", "waiting"])),
-                        fields=["target", "entity_id", "id"],
+                        fields=["entity_id", "target", "id"],
                         name="integrations_open_of_entity",
                     ),
                     models.Index(fields=["tenant", "state", "-id"], name="integrations_by_state"),

@@ -79,7 +79,7 @@ class Delivery(Guarded, DeliveryLifecycle, TenantRecord):
                 condition=models.Q(state__in=[DeliveryState.WAITING, DeliveryState.SENDING]),
             ),
             models.Index(
-                fields=["target", "entity_id", "id"],
+                fields=["entity_id", "target", "id"],
                 name="integrations_open_of_entity",
                 condition=models.Q(state__in=sorted(OPEN_STATES)),
             ),

@@ -10,7 +10,7 @@ import datetime as dt
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import structlog
@@ -40,6 +40,7 @@ FIRST_WAIT = dt.timedelta(seconds=5)
 GROWTH = 3  # 5 s, 15 s, 45 s
 JITTER = 0.25  # up to a quarter more, so that many do not come back at once
 LEASE = dt.timedelta(seconds=LONGEST_CALL * 2)
+BATCH = 200  # candidates looked for at once
 LABEL = "integrations"
 
 
@@ -59,7 +60,7 @@ def deliveries_send(
     reached = at or (lambda name: None)
     calls, start = 0, time.monotonic()
     with acting_as(actor):
-        while (delivery := _take(actor, target_id)) is not None:
+        for delivery in _taken(actor, target_id):
             reached("taken")
             if delivery.state == DeliveryState.REVIEW:
                 continue  # it was not fit to send
@@ -102,13 +103,31 @@ def _due(moment: dt.datetime) -> models.QuerySet[Delivery]:
     return found
 
 
-def _take(actor: Actor, target_id: uuid.UUID) -> Delivery | None:
-    """Take the next one: marked as being sent, its payload made if this is the first try. Committed at once."""
+def _taken(actor: Actor, target_id: uuid.UUID) -> Iterator[Delivery]:
+    """Take one after another until nothing is due. Candidates are looked for a batch at a time: looking costs as much
+    as the backlog is long, taking one does not.
+    """
+    took = True
+    while took:
+        took = False
+        with tenant_scope(actor.tenant_id):
+            due = _due(clock.now()).filter(target_id=target_id).order_by("id")
+            candidates = list(due.values_list("pk", flat=True)[:BATCH])
+        for pk in candidates:
+            if (delivery := _take(actor, pk)) is not None:
+                took = True
+                yield delivery
+
+
+def _take(actor: Actor, pk: uuid.UUID) -> Delivery | None:
+    """Take it if it is still due and nobody else is at it: marked as being sent, its payload made if this is the first
+    try. Committed at once.
+    """
     with tenant_scope(actor.tenant_id, atomic=True):
         moment = clock.now()
         skip = connection.features.has_select_for_update_skip_locked
-        rows = _due(moment).filter(target_id=target_id).select_for_update(of=("self",), skip_locked=skip)
-        delivery: Delivery | None = rows.select_related("target", "target__webhook").order_by("id").first()
+        rows = _due(moment).filter(pk=pk).select_for_update(of=("self",), skip_locked=skip)
+        delivery: Delivery | None = rows.select_related("target", "target__webhook").first()
         if delivery is None:
             return None
         step(delivery, "state", DeliveryState.SENDING, actor)

@@ -62,7 +62,7 @@ def demo_load(*, if_missing: bool = False) -> DemoResult:
         with clock.fixed(BEGIN):
             users = {person.key: _person(person) for person in story.people}
             tenants = {entry.slug: _tenant(entry, story, users) for entry in story.tenants}
-        player = Player(tenants, {key: users[key] for key in users})
+        player = Player(tenants, users, PASSWORD)
         for change in story.changes:
             player.play(change)
         variants_play(tenants, users)

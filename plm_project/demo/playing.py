@@ -23,9 +23,11 @@ from products.units import unit_code
 DRAFTED_BEFORE = dt.timedelta(days=3)
 DECIDE: dict[str, Callable[..., EngineeringChange]] = {
     "submit": services.change_submit,
+    "implement": services.change_implement,
+}
+SIGN: dict[str, Callable[..., EngineeringChange]] = {
     "approve": services.change_approve,
     "reject": services.change_reject,
-    "implement": services.change_implement,
 }
 MOVE: dict[str, Callable[..., EngineeringChange]] = {
     "withdraw": services.change_withdraw,
@@ -34,11 +36,12 @@ MOVE: dict[str, Callable[..., EngineeringChange]] = {
 
 
 class Player:
-    """Knows tenants and people, and plays one change after another."""
+    """Knows tenants, people and the password they sign with, and plays one change after another."""
 
-    def __init__(self, tenants: dict[str, Tenant], people: dict[str, User]) -> None:
+    def __init__(self, tenants: dict[str, Tenant], people: dict[str, User], password: str) -> None:
         self.tenants = tenants
         self.people = people
+        self.signature = services.Signature(password)
 
     def play(self, change: DemoChange) -> None:
         """Draft the change and take its steps."""
@@ -57,6 +60,8 @@ class Player:
         with clock.fixed(_at(step.on, hour=hour)), acting_as(actor):
             if step.action in DECIDE:
                 DECIDE[step.action](actor=actor, change_id=change_id, comment=step.comment)
+            elif step.action in SIGN:
+                SIGN[step.action](actor=actor, change_id=change_id, comment=step.comment, signature=self.signature)
             else:
                 MOVE[step.action](actor=actor, change_id=change_id, reason=step.comment)
 

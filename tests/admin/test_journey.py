@@ -10,6 +10,7 @@ from django.test import Client
 from changes.models import EngineeringChange, Redline
 from products.models import BomLine, Product, ProductRevision
 from tests.admin.conftest import SignIn, add_row, address, errors_of, form_of, saved
+from tests.conftest import PASSWORD
 
 
 def make_product(client: Client, number: str, **values: Any) -> None:
@@ -86,7 +87,7 @@ def test_from_products_to_revision_b(manager: Client, sign_in: SignIn, scope: No
     assert fresh(change).status == "submitted"
     assert "Your decision is waited for" in technical.get(page).content.decode()
     assert "Your decision is waited for" not in manager.get(page).content.decode()
-    step(technical, fresh(change), "approve", reason="good")
+    step(technical, fresh(change), "approve", reason="good", password=PASSWORD)
     assert fresh(change).status == "approved"
     step(manager, fresh(change), "implemented", reason="lot 7")
     assert fresh(change).status == "implemented"

@@ -15,6 +15,7 @@ from products.models import BomLine, Product, ProductRevision
 from tests.admin.conftest import SignIn, World, address, errors_of, form_of, saved
 from tests.admin.test_journey import fresh, step
 from tests.changes.conftest import footprint
+from tests.conftest import PASSWORD
 from tests.factories import make_product
 
 NOBODY = ("viewer", "engineer", "change_analyst", "technical_approver", "compliance_officer", "integration")
@@ -96,7 +97,7 @@ def test_a_step_without_its_guard_or_permission_is_refused(manager: Client, ours
     # managers hold the permission to approve, but a vote belongs to who was named
     open_change = EngineeringChange.objects.get(status="submitted")
     for name in ("approve", "reject"):
-        assert step(manager, open_change, name, reason="me").status_code == 403
+        assert step(manager, open_change, name, reason="me", password=PASSWORD).status_code == 403
     assert fresh(open_change).version == open_change.version
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from changes.models import EngineeringChange
-from changes.services import change_approve, change_implement, redline_add
+from changes.services import change_implement, redline_add
 from changes.services import change_submit as submit
 from plm_project.accounts.models import User
 from plm_project.core.actor import Actor
@@ -16,7 +16,8 @@ from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from tests.browser.conftest import OpenPage, accessible_in_every_look, sign_in_as
 from tests.changes.conftest import Lamp, make_draft, make_lamp
-from tests.conftest import MakeActor
+from tests.conftest import PASSWORD, MakeActor
+from tests.signing import change_approve
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -169,6 +170,7 @@ def test_a_double_click_approves_once(stage: Stage, open_page: OpenPage) -> None
     page = enter(open_page(), stage.approver)
     page.goto(stage.submitted.get_absolute_url())
     page.get_by_role("button", name="Approve").click()
+    page.get_by_role("dialog").get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("dialog").get_by_role("button", name="Approve").dblclick()
     expect(page.get_by_text("You have approved ECO-000002")).to_be_visible()
     change = stage.fresh(stage.submitted)
@@ -181,6 +183,7 @@ def test_everything_works_without_scripts(stage: Stage, open_page: OpenPage) -> 
     page.goto(stage.submitted.get_absolute_url())
     form = page.locator("form[action$='/steps/reject/']")
     form.get_by_label("Comment").fill("Too soft.")
+    form.get_by_label("Your password").fill(PASSWORD)
     form.get_by_role("button", name="Reject").click()
     expect(page.get_by_text("You have rejected ECO-000002.")).to_be_visible()
     author = enter(open_page(java_script_enabled=False), stage.author)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from changes.models import EngineeringChange
-from changes.services import change_approve, change_create, change_submit
+from changes.services import change_create, change_submit
 from compliance.models import ComplianceRecord
 from plm_project.accounts.models import User
 from plm_project.core.actor import Actor
@@ -20,6 +20,7 @@ from plm_project.tenancy.scope import tenant_scope
 from tests.browser.conftest import OpenPage, accessible_in_every_look, sign_in_as
 from tests.compliance.conftest import Lamp, assess, attach, file_folder, make_lamp, make_regulation  # noqa: F401
 from tests.conftest import MakeActor
+from tests.signing import change_approve
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

@@ -15,6 +15,7 @@ from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.models import ProductRevision
 from tests.browser.conftest import OpenPage, sign_in_as
+from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -110,6 +111,7 @@ def test_from_a_file_to_revision_b(three: Browsers, tenant: Tenant, tmp_path: Pa
     three.approver.get_by_role("button", name="Approve ECO-000001").click()
     dialog = three.approver.get_by_role("dialog")
     dialog.get_by_label("Comment").fill("Good.")
+    dialog.get_by_label("Your password").fill(PASSWORD)
     dialog.get_by_role("button", name="Approve").click()
     expect(three.approver.get_by_text("You have approved ECO-000001.")).to_be_visible()
     expect(three.approver.get_by_text("Nothing waits for you")).to_be_visible()

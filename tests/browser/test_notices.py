@@ -14,6 +14,7 @@ from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from tests.browser.conftest import accessible_in_every_look, sign_in_as
 from tests.changes.conftest import make_draft, make_lamp
+from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -69,6 +70,7 @@ def test_an_approver_is_told_without_reloading(
     author_bell = author.locator("[data-notices] > summary")
     expect(author_bell).to_have_accessible_name("Notices none unread")
     approver.get_by_role("button", name="Approve").first.click()
+    approver.get_by_role("dialog").get_by_label("Your password").fill(PASSWORD)
     approver.get_by_role("dialog").get_by_role("button", name="Approve").click()
     expect(author_bell).to_have_accessible_name("Notices unread: 1")
     expect(author.locator("#toasts")).to_contain_text(f"{number} was approved")

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from changes.models import EngineeringChange
-from changes.services import change_approve, change_create, change_submit, redline_add
+from changes.services import change_create, change_submit, redline_add
 from plm_project.core.actor import Actor
 from plm_project.outbox.models import OutboxEvent
 from products.models import BomLine, Product, ProductRevision
 from tests.conftest import MakeActor
 from tests.factories import make_line, make_product, release
+from tests.signing import change_approve
 
 COMPLETE = {"change_title": "Brighter lamp", "reason_for_change": "Customers ask for more light."}
 

@@ -14,6 +14,7 @@ from plm_project.tenancy.scope import tenant_scope
 from tests.changes.api_calls import Api
 from tests.changes.conftest import Lamp, footprint, make_lamp
 from tests.conftest import MakeMember
+from tests.signing import SIGNATURE
 
 MakeApi = Callable[..., Api]
 
@@ -121,7 +122,7 @@ def test_from_draft_to_revision_b(author: Api, approver: Api, manager: Api, lamp
     assert [row["change_id"] for row in approver.get("changes/", {"mine": "true"}).json()["data"]] == [
         change["change_id"]
     ]
-    answer = approver.post(path + "approve/", {"comment": "fine"}).json()["data"]
+    answer = approver.post(path + "approve/", {"comment": "fine", "signature": SIGNATURE}).json()["data"]
     assert (answer["status"], answer["approvals"][0]["comment"]) == ("approved", "fine")
     done = manager.post(path + "implement/").json()["data"]
     assert (done["status"], done["affected_products"][0]["resulting_revision"]) == ("implemented", "B")
@@ -220,7 +221,7 @@ def test_a_post_sent_twice_with_one_key_opens_one_change(author: Api, lamp: Lamp
 def test_implement_sent_twice_releases_once(author: Api, approver: Api, manager: Api, lamp: Lamp) -> None:
     path = f"changes/{complete(author, lamp)}/"
     author.post(path + "submit/")
-    approver.post(path + "approve/")
+    approver.post(path + "approve/", {"signature": SIGNATURE})
     assert manager.post(path + "implement/").status_code == 200
     again = manager.post(path + "implement/")
     assert (again.status_code, again.json()["error_code"]) == (409, "CONFLICT")
@@ -233,8 +234,8 @@ def test_implement_sent_twice_releases_once(author: Api, approver: Api, manager:
     [
         ("submit", {}, "viewer"),
         ("approve", {}, "engineer"),
-        ("approve", {}, "plm_manager"),
-        ("reject", {"comment": "no"}, "plm_manager"),
+        ("approve", {"signature": SIGNATURE}, "plm_manager"),
+        ("reject", {"comment": "no", "signature": SIGNATURE}, "plm_manager"),
         ("implement", {}, "engineer"),
         ("cancel", {"comment": "no"}, "engineer"),
         ("close", {}, "viewer"),
@@ -242,7 +243,7 @@ def test_implement_sent_twice_releases_once(author: Api, approver: Api, manager:
 )
 def test_steps_are_refused_to_others(
     step: str,
-    body: dict[str, str],
+    body: dict[str, Any],
     role: str,
     author: Api,
     approver: Api,
@@ -265,9 +266,10 @@ def test_some_steps_say_why(step: str, author: Api, approver: Api, manager: Api,
     path = f"changes/{complete(author, lamp)}/"
     author.post(path + "submit/")
     caller = approver if step == "reject" else manager
-    response = caller.post(f"{path}{step}/", {"comment": " "})
+    signed = {"signature": SIGNATURE} if step == "reject" else {}
+    response = caller.post(f"{path}{step}/", {"comment": " ", **signed})
     assert response.status_code == 400 and "comment" in response.json()["details"]
-    assert caller.post(f"{path}{step}/", {"comment": "Too dear."}).status_code == 200
+    assert caller.post(f"{path}{step}/", {"comment": "Too dear.", **signed}).status_code == 200
 
 
 def test_another_tenant_sees_and_reaches_nothing(

@@ -18,8 +18,20 @@ from products.choices import RevisionState
 from products.models import BomLine, ProductRevision
 from products.selectors.compare import compare_revisions
 from products.services import product_delete, revision_create, revision_release
-from tests.changes.conftest import COMPLETE, Lamp, People, approved, events_of, footprint, fresh, make_draft, make_lamp
+from tests.changes.conftest import (
+    COMPLETE,
+    Lamp,
+    People,
+    approved,
+    events_of,
+    footprint,
+    fresh,
+    make_draft,
+    make_lamp,
+    submitted,
+)
 from tests.factories import make_line, make_product, revision_of
+from tests.signing import change_approve
 
 
 def lines_of(revision: ProductRevision) -> list[tuple[int, str, str, list[str]]]:
@@ -212,13 +224,14 @@ def test_a_failure_at_the_last_product_takes_the_first_one_back(
     redline_add(
         actor=people.author, change_id=draft.pk, operation="quantity", line_id=other.screw.pk, values={"quantity": 9}
     )
-    approved(people, draft)
+    submitted(people, draft)
     later = clock.today() + dt.timedelta(days=5)
     newer = revision_create(actor=people.manager, product_id=other.product.pk)
     revision_release(actor=people.manager, revision_id=newer.pk, reason="in between", effective_from=later)
     AffectedProduct.objects.filter(change=draft, product=other.product).update(base_revision=newer)
     twin = newer.lines.get(find_number=20)
     Redline.objects.filter(change=draft, line=other.screw).update(line=twin)
+    change_approve(actor=people.technical, change_id=draft.pk)
     before = footprint()
     with pytest.raises(Exception, match="cannot begin before it"):
         change_implement(actor=people.analyst, change_id=draft.pk)

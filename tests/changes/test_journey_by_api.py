@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from plm_project.tenancy.models import Tenant
 from tests.changes.api_calls import BASE, Api
 from tests.conftest import MakeMember
+from tests.signing import SIGNATURE
 
 BOM = b"Part Number,Description,Qty,UoM\nRIM-1,Rim,1,EA\nSPK-1,Spoke,32,pcs\nNIP-1,Nipple,32,EA\n"
 
@@ -43,7 +44,10 @@ def test_from_a_file_to_revision_b(people: dict[str, Api]) -> None:
         redline = {"operation": "quantity", "line_id": by_number[number], "quantity": "28"}
         data_of(engineer.post(change + "redlines/", redline), 201)
     assert data_of(engineer.post(change + "submit/"))["status"] == "submitted"
-    assert data_of(approver.post(change + "approve/", {"comment": "lighter"}))["status"] == "approved"
+    assert (
+        data_of(approver.post(change + "approve/", {"comment": "lighter", "signature": SIGNATURE}))["status"]
+        == "approved"
+    )
     assert data_of(manager.post(change + "implement/"))["affected_products"][0]["resulting_revision"] == "B"
 
     assert data_of(engineer.get(product))["revision"] == "B"

@@ -10,11 +10,9 @@ import pytest
 
 from changes.models import Approval, EngineeringChange
 from changes.services import (
-    change_approve,
     change_cancel,
     change_create,
     change_implement,
-    change_reject,
     change_submit,
     change_withdraw,
 )
@@ -26,6 +24,7 @@ from products.models import ProductRevision
 from tests.changes.conftest import COMPLETE, Lamp, events_of, make_draft, make_lamp
 from tests.conftest import MakeActor
 from tests.parallel import at_once, refusals
+from tests.signing import change_approve, change_reject
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

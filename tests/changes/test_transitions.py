@@ -18,6 +18,7 @@ from plm_project.outbox.models import OutboxEvent
 from plm_project.tenancy.states import transition_options
 from tests.changes.conftest import Lamp, make_draft
 from tests.conftest import MakeActor
+from tests.signing import SIGNED
 
 AUTHOR = "author"
 MANAGING = {"change_analyst", "plm_manager", "tenant_admin"}
@@ -35,9 +36,9 @@ def call(service: Callable[..., Any], **more: Any) -> Step:
 STEPS: dict[str, tuple[Step, set[str], set[str], str | None]] = {
     "update": (call(services.change_update, changes={"priority": "low"}), {"draft"}, {AUTHOR} | MANAGING, None),
     "submit": (call(services.change_submit), {"draft"}, {AUTHOR} | MANAGING, "submitted"),
-    "approve": (call(services.change_approve), {"submitted"}, {"technical_approver"}, "approved"),
-    "reject": (call(services.change_reject, comment="no"), {"submitted"}, {"technical_approver"}, "rejected"),
-    "withdraw": (call(services.change_withdraw), {"submitted"}, {AUTHOR} | MANAGING, "withdrawn"),
+    "approve": (call(services.change_approve, signature=SIGNED), {"submitted"}, {"technical_approver"}, "approved"),
+    "reject": (call(services.change_reject, comment="no", signature=SIGNED), {"submitted"}, {"technical_approver"}, "rejected"),
+    "withdraw": (call(services.change_withdraw), {"submitted", "approved"}, {AUTHOR} | MANAGING, "withdrawn"),
     "reopen": (call(services.change_reopen), {"rejected", "withdrawn"}, {AUTHOR} | MANAGING, "draft"),
     "cancel": (
         call(services.change_cancel, reason="no"), {"draft", "submitted", "approved"}, MANAGING, "cancelled",

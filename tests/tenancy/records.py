@@ -333,6 +333,9 @@ MAKERS: dict[str, Maker] = {
     "changes.ChangeDocument": _change_document,
     "changes.Redline": _redline,
     "changes.Approval": _approval,
+    "changes.SignedContent": lambda: _saved(
+        "changes.SignedContent", change=_change(), content_hash="0" * 64, text="{}"
+    ),
     "changes.ApprovalRule": _rule,
     "collaboration.Notice": _notice,
     "collaboration.NoticePreference": lambda: _saved(

@@ -3,9 +3,10 @@ from __future__ import annotations
 from django.test import Client
 
 from changes.models import EngineeringChange
-from changes.services import change_approve, redline_add
+from changes.services import redline_add
 from tests.changes.conftest import Lamp, People, make_draft, make_lamp, submitted
 from tests.changes.pages.conftest import text_of, url
+from tests.signing import change_approve
 
 
 def test_essentials_and_decision_on_one_screen(

@@ -12,7 +12,6 @@ from changes.services import (
     affected_add,
     change_create,
     change_implement,
-    change_reject,
     change_reopen,
     change_update,
     redline_add,
@@ -21,6 +20,7 @@ from tests.changes.conftest import Lamp, People, approved, make_draft, make_lamp
 from tests.changes.pages.conftest import text_of, url
 from tests.factories import make_line, make_product
 from tests.products.api.test_query_budgets import CONTROL
+from tests.signing import change_reject
 
 
 def page(client: Client, change: EngineeringChange, query: str = "") -> str:

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from changes.services import change_approve, change_create, change_submit
+from changes.services import change_create, change_submit
 from tests.changes.conftest import COMPLETE, Lamp, People, make_draft, make_lamp, submitted
 from tests.changes.pages.conftest import text_of, url
 from tests.factories import make_product
+from tests.signing import change_approve
 
 
 def numbers(client: Client, query: str = "") -> list[str]:

@@ -7,16 +7,18 @@ import pytest
 from django.test import Client
 
 from changes.models import EngineeringChange
-from changes.services import change_approve, change_reopen, change_update
+from changes.services import change_reopen, change_update
 from changes.services import change_withdraw as withdraw
 from products.services import revision_create, revision_release
 from tests.changes.conftest import Lamp, People, approved, events_of, fresh, submitted
 from tests.changes.pages.conftest import SignIn, seen, text_of, url
-from tests.conftest import MakeActor
+from tests.conftest import PASSWORD, MakeActor
+from tests.signing import change_approve
 
 
 def take(client: Client, change: EngineeringChange, step: str, comment: str = "", **data: Any) -> Any:
-    sent = {**seen(change), "comment": comment, **data}
+    signed = {"password": PASSWORD} if step in ("approve", "reject") else {}
+    sent = {**seen(change), "comment": comment, **signed, **data}
     return client.post(url("change-step", change, step), {k: v for k, v in sent.items() if v is not None}, follow=True)
 
 

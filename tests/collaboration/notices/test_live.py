@@ -13,7 +13,6 @@ from channels.layers import channel_layers
 from channels.testing import WebsocketCommunicator
 from django.contrib.sessions.models import Session
 
-from changes.services import change_approve
 from collaboration import notice_consumers
 from collaboration.models import Notice
 from collaboration.services import notice_mark
@@ -26,6 +25,7 @@ from plm_project.tenancy.scope import tenant_scope
 from tests.collaboration.notices.conftest import Team, submitted
 from tests.collaboration.sockets import PATIENCE, cookie_of
 from tests.conftest import MakeActor
+from tests.signing import change_approve
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 

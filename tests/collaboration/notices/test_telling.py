@@ -10,10 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from changes.services import (
-    change_approve,
     change_cancel,
     change_implement,
-    change_reject,
     change_reopen,
     change_submit,
     change_withdraw,
@@ -41,6 +39,7 @@ from plm_project.tenancy.models import Tenant
 from tests.changes.conftest import make_draft
 from tests.collaboration.notices.conftest import Team, key, only, submitted, told
 from tests.conftest import MakeActor
+from tests.signing import change_approve, change_reject
 
 pytestmark = pytest.mark.usefixtures("scope")
 

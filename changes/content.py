@@ -1,0 +1,79 @@
+"""What a signature stands for: the change as it reads, in one canonical text, and the SHA-256 of that text.
+
+Two changes that read alike have the same text; any edit of what an approver looks at makes another one. The text is
+JSON in UTF-8 with sorted keys and without spaces, decimals in plain notation, ids as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from plm_project.core.decimals import plain
+from products.choices import FROZEN_STATES
+from products.models import BomLine, DocumentVersion
+
+if TYPE_CHECKING:
+    from changes.models import Approval, EngineeringChange
+
+FIELDS = ("change_number", "change_title", "change_description", "change_type", "priority", "urgency", "cost_impact",
+          "reason_for_change", "business_impact", "effective_from", "round")  # fmt: skip
+REDLINE_FIELDS = ("affected_id", "position", "operation", "line_id", "child_id", "quantity", "unit_of_measure",
+                  "find_number", "reference_designators", "note")  # fmt: skip
+
+
+def content_of(change: EngineeringChange) -> dict[str, Any]:
+    """Return what is signed: the change's own fields, its products with their bases, its redlines, and the files of its
+    documents. Lines of a base that is still in work stand there with their versions, for they can be edited. 4 queries.
+    """
+    affected = list(
+        change.affected.order_by("created_at", "id").values_list(
+            "id", "product_id", "base_revision_id", "base_revision__state"
+        )
+    )
+    open_bases = [base for _id, _product, base, state in affected if state not in FROZEN_STATES]
+    lines = BomLine.objects.filter(parent_revision_id__in=open_bases).order_by("id") if open_bases else ()
+    documents = change.documents.filter(document__is_deleted=False).values("document_id")
+    files = DocumentVersion.objects.filter(revision__document_id__in=documents)
+    return {
+        **{name: getattr(change, name) for name in FIELDS},
+        "change_id": change.pk,
+        "affected": [[product, base] for _id, product, base, _state in affected],
+        "redlines": [
+            dict(zip(REDLINE_FIELDS, values, strict=True))
+            for values in change.redlines.order_by("position", "id").values_list(*REDLINE_FIELDS)
+        ],
+        "lines_in_work": [[line.pk, line.version] for line in lines],
+        "documents": sorted(str(key) for key in documents.values_list("document_id", flat=True)),
+        "files": list(files.order_by("id").values_list("revision__document_id", "file_sha256")),
+    }
+
+
+def canonical(content: Any) -> str:
+    """Return the one text of a content."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_as_text)
+
+
+def hash_of(text: str) -> str:
+    """Return the SHA-256 of a canonical text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def content_hash(change: EngineeringChange) -> str:
+    """Return the hash of what would be signed now."""
+    return hash_of(canonical(content_of(change)))
+
+
+def void_votes(change: EngineeringChange) -> list[Approval]:
+    """Return the approvals of the running round that were given to another content than the change has now."""
+    given = [vote for vote in change.round_approvals().select_related("approver") if vote.content_hash]
+    if not given:
+        return []
+    now = content_hash(change)
+    return [vote for vote in given if vote.content_hash != now]
+
+
+def _as_text(value: Any) -> str:
+    return plain(value) if isinstance(value, Decimal) else str(value)
