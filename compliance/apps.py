@@ -9,8 +9,10 @@ class ComplianceConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from changes.gates import register_release_gate
+        from changes.measures import register_measure
         from compliance import events, permissions
         from compliance.gates import RELEASE_GATE, RELEASE_GUARD
+        from compliance.measures import MEASURE
         from compliance.selectors import product_references
         from compliance.subscribers import tracking_start
         from plm_project.accounts import permissions as registry
@@ -32,4 +34,5 @@ class ComplianceConfig(AppConfig):
             ProductTab("compliance", _("Compliance"), "compliance:product-compliance", permissions.COMPLIANCE_READ)
         )
         register_release_gate(RELEASE_GATE)
+        register_measure(MEASURE)
         register_release_guard(RELEASE_GUARD)

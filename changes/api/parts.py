@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from changes import permissions
 from changes.api import examples
+from changes.api.consequence_serializers import ConsequencesQuery, ConsequencesSerializer
 from changes.api.serializers import (
     AffectedCreateSerializer,
     AffectedSerializer,
@@ -27,11 +28,19 @@ from changes.api.serializers import (
 )
 from changes.models import AffectedProduct, Redline
 from changes.selectors import affected_list, change_difference, change_history, change_impact, redline_results
-from changes.services import affected_add, affected_remove, change_gates, redline_add, redline_remove, redline_update
+from changes.services import (
+    affected_add,
+    affected_remove,
+    change_consequences,
+    change_gates,
+    redline_add,
+    redline_remove,
+    redline_update,
+)
 from plm_project.api.envelope import Answer
 from plm_project.api.query import ReasonQuery, read_query
 from plm_project.api.viewsets import PlmViewSet
-from plm_project.core.exceptions import ValidationFailed
+from plm_project.core.exceptions import Conflict, ValidationFailed
 from products.models import Product
 
 REMOVED = OpenApiResponse(description="Removed; nothing to show.")
@@ -47,6 +56,7 @@ class PartActions:
         "redline_create": permissions.CHANGES_UPDATE,
         "approvals": permissions.CHANGES_READ,
         "impact": permissions.CHANGES_READ,
+        "consequences": permissions.CHANGES_READ,
         "difference": permissions.CHANGES_READ,
         "history": permissions.CHANGES_READ,
         "gates": permissions.CHANGES_READ,
@@ -111,6 +121,18 @@ class PartActions:
         """Show where the affected products are used by the structures effective today."""
         answer: Answer = self.answer_page(change_impact(self.get_object()), serializer_class=ImpactSerializer)
         return answer
+
+    @extend_schema(parameters=[ConsequencesQuery], responses=ConsequencesSerializer)
+    @action(detail=True, pagination_class=None)
+    def consequences(self: Any, request: Request, pk: Any) -> Answer:
+        """Show what the change would do to every product on top, worked out on its redlines: cost, mass, lead time, sources
+        and compliance before and after, with the lines behind it. CONFLICT once it is released or given up.
+        """
+        query = read_query(ConsequencesQuery, request.query_params)
+        found = change_consequences(self.get_object(), self.actor, offset=query["offset"])
+        if found is None:
+            raise Conflict(_("The change is released or given up: there is nothing left to foresee."))
+        return Answer(self.written(found, serializer_class=ConsequencesSerializer))
 
     @extend_schema(responses=DifferenceSerializer(many=True))
     @action(detail=True)

@@ -6,6 +6,7 @@ from changes.services.changes import change_create, change_delete, change_update
 from changes.services.checking import change_problems
 from changes.services.deciding import MEANINGS, Signature, change_approve, change_reject
 from changes.services.documents import change_document_add, change_document_remove
+from changes.services.foreseeing import Consequences, change_consequences
 from changes.services.gating import change_gates
 from changes.services.implementing import change_implement
 from changes.services.moving import change_cancel, change_close, change_reopen, change_withdraw
@@ -17,6 +18,7 @@ from changes.services.submitting import change_submit
 
 __all__ = [
     "MEANINGS",
+    "Consequences",
     "Signature",
     "affected_add",
     "affected_remove",
@@ -26,6 +28,7 @@ __all__ = [
     "change_approve",
     "change_cancel",
     "change_close",
+    "change_consequences",
     "change_create",
     "change_delete",
     "change_document_add",

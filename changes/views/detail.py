@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from changes import permissions
+from changes.choices import OPEN_STATUSES
 from changes.forms import AffectedForm, DocumentForm
 from changes.models import AffectedProduct, ChangeDocument
 from changes.selectors import change_difference, change_document_list, change_impact
@@ -68,6 +69,7 @@ class ChangeStory(ChangePage, TemplateView):
                 "documents": self._documents(),
                 "document_form": DocumentForm(initial={"expected_version": change.version}),
                 "gates": change_gates(change),
+                "may_foresee": change.status in OPEN_STATUSES and bool(change.affected.all()),
                 **self._impact(),
                 **kwargs,
             }

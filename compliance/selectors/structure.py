@@ -129,15 +129,29 @@ def structure_statuses(
     those of today, expired where their last valid day is before it. Which regulations there are, and where products
     are sold, is taken as it stands today.
     """
-    day = structure.resolution.as_of
+    return structures_statuses([structure], regulations=regulations)[0]
+
+
+def structures_statuses(
+    structures: Sequence[Structure], *, regulations: Sequence[Regulation] | None = None
+) -> list[list[StructureStatus]]:
+    """Return the same for several structures of one date, with as many queries as for one."""
+    if not structures:
+        return []
+    day = structures[0].resolution.as_of
     known = regulations_in_force(day) if regulations is None else [row for row in regulations if row.holds_on(day)]
     if not known:
-        return []
-    parts = [part_at(structure, at) for at in range(len(structure))]
-    sold = markets_of([part.product_id for part in parts]) if any(row.markets for row in known) else {}
-    findings = findings_of([part.revision_id for part in parts if part.revision_id is not None], day, known)
-    order, parents = nearest_first(structure)
-    return [_judge(parts, row, sold, findings, order, parents) for row in known]
+        return [[] for _ in structures]
+    parts = [[part_at(structure, at) for at in range(len(structure))] for structure in structures]
+    every = {part for found in parts for part in found}
+    sold = markets_of(sorted({part.product_id for part in every})) if any(row.markets for row in known) else {}
+    revisions = sorted({part.revision_id for part in every if part.revision_id is not None})
+    findings = findings_of(revisions, day, known)
+    judged = []
+    for structure, found in zip(structures, parts, strict=True):
+        order, parents = nearest_first(structure)
+        judged.append([_judge(found, row, sold, findings, order, parents) for row in known])
+    return judged
 
 
 def findings_of(

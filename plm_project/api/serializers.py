@@ -22,6 +22,13 @@ class PlainDecimalField(serializers.DecimalField):
         return plain(value if isinstance(value, Decimal) else Decimal(str(value)))
 
 
+class ComputedField(PlainDecimalField):
+    """A computed decimal: exact, with as many digits as it has."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=None, decimal_places=None, read_only=True, **kwargs)
+
+
 class UtcDateTimeField(serializers.DateTimeField):
     """A moment, written in UTC whatever the site's time zone; read in any zone."""
 

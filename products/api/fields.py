@@ -44,10 +44,3 @@ class QuantityField(PlainDecimalField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=DIGITS, decimal_places=6, **kwargs)
-
-
-class ComputedField(PlainDecimalField):
-    """A computed decimal: exact, with as many digits as it has."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=None, decimal_places=None, read_only=True, **kwargs)

@@ -7,8 +7,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from plm_project.api.serializers import PlainDecimalField, PlmSerializer, UtcDateTimeField
-from products.api.fields import ComputedField, QuantityField
+from plm_project.api.serializers import ComputedField, PlainDecimalField, PlmSerializer, UtcDateTimeField
+from products.api.fields import QuantityField
 from products.api.filters import ResolutionQuery
 from products.api.serializers import TransitionOptionSerializer
 from products.choices import MissingPolicy, PartLifecycle, ResolutionMode, SourceStatus

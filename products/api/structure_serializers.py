@@ -6,8 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from plm_project.api.serializers import PlmSerializer, UtcDateTimeField
-from products.api.fields import ComputedField
+from plm_project.api.serializers import ComputedField, PlmSerializer, UtcDateTimeField
 from products.choices import LineType, ResolutionMode, RevisionState, Rule
 
 

@@ -194,22 +194,23 @@ def structure_between(
     product: Product, revision_ids: Sequence[uuid.UUID | None], resolution: Resolution, *, sums_only: bool = False
 ) -> Structure:
     """Read what is below several revisions of ``product`` as one graph; each revision is a root of its own."""
-    return _graph(resolution, *graph_read(product.pk, revision_ids, resolution, sums_only=sums_only))
+    return structure_of_columns(resolution, *graph_read(product.pk, revision_ids, resolution, sums_only=sums_only))
 
 
 def structure_of_products(product_ids: Sequence[uuid.UUID], resolution: Resolution) -> Structure:
     """Read several products (up to 30,000) and all below them as one graph. It has no root: the first is any of them."""
     if not product_ids:
-        return _graph(resolution, ProductColumns(*([] for _ in range(13))), LineColumns([], [], [], []))
-    return _graph(resolution, *forest_read(product_ids, resolution))
+        return structure_of_columns(resolution, ProductColumns(*([] for _ in range(13))), LineColumns([], [], [], []))
+    return structure_of_columns(resolution, *forest_read(product_ids, resolution))
 
 
 def structure_of_everything(resolution: Resolution) -> Structure:
     """Read the structure of all products of the tenant, for sums. It has no root: the first product is any."""
-    return _graph(resolution, *everything_read(resolution))
+    return structure_of_columns(resolution, *everything_read(resolution))
 
 
-def _graph(resolution: Resolution, products: ProductColumns, lines: LineColumns) -> Structure:
+def structure_of_columns(resolution: Resolution, products: ProductColumns, lines: LineColumns) -> Structure:
+    """Return the structure that these columns hold. The lines stand in the order of their parents' places."""
     places = {key: at for at, key in reversed(list(enumerate(products.key)))}
     first = [0] * (len(products.key) + 1)
     for parent in lines.parent:

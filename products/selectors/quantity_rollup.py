@@ -24,7 +24,7 @@ from plm_project.core.exceptions import ValidationFailed
 from products.choices import BOUGHT_TYPES, MissingPolicy
 from products.models import Product
 from products.selectors.graph import ROOT, Structure, structure_load
-from products.selectors.requirements import needs_of, structure_uses
+from products.selectors.requirements import Planning, needs_of, structure_uses
 from products.selectors.resolution import Resolution
 from products.selectors.rollup import PRICED_LEAVES, rollups
 from products.selectors.sourcing import Market, market_load
@@ -156,6 +156,18 @@ def quantity_rollup(
         missing=_missing(costs, needs[0]),
         costs=costs,
     )
+
+
+def quantity_cost(
+    structure: Structure,
+    quantity: Decimal,
+    market: Market,
+    planning: Planning,
+    policy: MissingPolicy = MissingPolicy.LISTED,
+) -> QuantityCost:
+    """Return what ``quantity`` units of the structure's root cost, of prices and planning read before. No query."""
+    needed = needs_of(structure, structure_uses(structure, planning), quantity)
+    return _cost(quantity, _needs(structure, needed, market), market, policy)
 
 
 def check_quantities(quantities: Sequence[Decimal]) -> None:

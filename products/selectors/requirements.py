@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -39,13 +39,21 @@ class Requirement:
         return self.needed - self.designed
 
 
-def structure_uses(structure: Structure) -> list[list[Use]]:
-    """Return the lines of each product with what they say of planning. One query; not for a structure read for sums."""
-    keys = [uuid.UUID(bytes=key) for key in structure.lines.key]
+Planning = Mapping[bytes, tuple[Decimal, Decimal, Decimal]]  # attrition, set-up, rounding by the key of a line
+
+
+def planning_of(keys: Iterable[bytes]) -> Planning:
+    """Return what lines say of planning, for those of ``keys`` that say anything. One query."""
     columns = ("pk", "attrition_percent", "setup_quantity", "rounding_multiple")
-    planned: dict[bytes, Any] = {
-        row[0].bytes: row[1:] for row in BomLine.objects.filter(PLANNED, in_ids("pk", keys)).values_list(*columns)
-    }
+    rows = BomLine.objects.filter(PLANNED, in_ids("pk", [uuid.UUID(bytes=key) for key in keys]))
+    return {row[0].bytes: row[1:] for row in rows.values_list(*columns)}
+
+
+def structure_uses(structure: Structure, planning: Planning | None = None) -> list[list[Use]]:
+    """Return the lines of each product with what they say of planning. One query, none where ``planning`` was read
+    before; not for a structure read for sums.
+    """
+    planned = planning_of(structure.lines.key) if planning is None else planning
     nothing = (Decimal(0), Decimal(0), Decimal(0))
     lines, quantities = structure.lines, structure.quantities
     return [

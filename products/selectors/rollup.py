@@ -32,16 +32,20 @@ class Rollup:
 def product_rollup(structure: Structure) -> Rollup:
     """Return the roll-up of the structure's root; ``missing_cost`` names the parts in it that have no price."""
     costs, masses = rollups(structure)
+    return Rollup(
+        structure.number(ROOT), costs[ROOT], masses[ROOT], tenant_currency(), tuple(parts_without_price(structure))
+    )
+
+
+def parts_without_price(structure: Structure) -> list[str]:
+    """Return the numbers of the parts built into the root that have no price, in order."""
     reached = [False] * len(structure)
     reached[ROOT] = True
     for at in structure.parents_first():
         if reached[at]:
             for line in structure.built_in(at):
                 reached[structure.child[line]] = True
-    missing = sorted(
-        structure.number(at) for at in range(len(structure)) if reached[at] and lacks_price(structure, at)
-    )
-    return Rollup(structure.number(ROOT), costs[ROOT], masses[ROOT], tenant_currency(), tuple(missing))
+    return sorted(structure.number(at) for at in range(len(structure)) if reached[at] and lacks_price(structure, at))
 
 
 def lacks_price(structure: Structure, at: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -100,9 +100,26 @@ class SingleSources(Sequence[SingleSource]):
         )
 
 
+def single_sourced(product_ids: Iterable[uuid.UUID], on: dt.date) -> set[uuid.UUID]:
+    """Return those of the products that are bought and hang on one manufacturer or on none. One query."""
+    rows = _with_makers(on).filter(in_ids("pk", list(product_ids)), manufacturers__lte=1)
+    return set(rows.values_list("pk", flat=True))
+
+
 def _counted(resolution: Resolution, below: Product | None) -> QuerySet[Any]:
+    rows = _with_makers(resolution.as_of)
+    if below is not None:
+        structure = structure_load(below, resolution, sums_only=True)
+        structure.parents_first()  # a cycle is told, not reported on
+        leaves = [uuid.UUID(bytes=key) for at, key in enumerate(structure.products.key) if structure.is_leaf(at)]
+        rows = rows.filter(in_ids("pk", leaves))
+    return rows
+
+
+def _with_makers(on: dt.date) -> QuerySet[Any]:
+    """Return what is judged: bought and not discontinued, with the number of its manufacturers."""
     makers = (
-        _made(resolution.as_of)
+        _made(on)
         .filter(product_id=OuterRef("pk"))
         .order_by()
         .values("product_id")
@@ -110,11 +127,6 @@ def _counted(resolution: Resolution, below: Product | None) -> QuerySet[Any]:
         .values("found")
     )
     rows = Product.objects.filter(product_type__in=BOUGHT_TYPES).exclude(lifecycle_phase__in=ENDED)
-    if below is not None:
-        structure = structure_load(below, resolution, sums_only=True)
-        structure.parents_first()  # a cycle is told, not reported on
-        leaves = [uuid.UUID(bytes=key) for at, key in enumerate(structure.products.key) if structure.is_leaf(at)]
-        rows = rows.filter(in_ids("pk", leaves))
     return rows.annotate(manufacturers=Coalesce(Subquery(makers, output_field=IntegerField()), 0))
 
 
