@@ -10,14 +10,19 @@ class ChangesConfig(AppConfig):
 
         from changes import events, permissions
         from changes.selectors.documents import document_changes
+        from changes.services.packaging import PACKAGE_KIND
         from changes.services.rules import approval_rules_provide
+        from changes.subscribers import release_seal
         from plm_project.accounts import permissions as registry
-        from plm_project.outbox.registry import declare
+        from plm_project.jobs.registry import register_job_kind
+        from plm_project.outbox.registry import declare, subscribe
         from plm_project.tenancy import provisioning
         from products.extensions import DocumentUses, ProductTab, register_document_uses, register_product_tab
 
         registry.register(permissions.PERMISSIONS)
         declare(events.EVENT_TYPES)
+        subscribe(events.CHANGE_IMPLEMENTED, name="changes.seal", handler=release_seal)
+        register_job_kind(PACKAGE_KIND)
         provisioning.register("changes.approval_rules", approval_rules_provide)
         register_product_tab(ProductTab("changes", _("Changes"), "changes:product-changes", permissions.CHANGES_READ))
         register_document_uses(DocumentUses("changes", _("Changes"), permissions.CHANGES_READ, document_changes))

@@ -90,3 +90,5 @@ HIGH_PRIORITIES = frozenset({Priority.HIGH, Priority.CRITICAL})
 QUALITY_TYPES = frozenset({ChangeType.QUALITY_IMPROVEMENT, ChangeType.SAFETY, ChangeType.REGULATORY})
 # A change in one of these still wants something from somebody.
 OPEN_STATUSES = frozenset({ChangeStatus.DRAFT, ChangeStatus.SUBMITTED, ChangeStatus.APPROVED})
+# What it wanted is done.
+RELEASED_STATUSES = frozenset({ChangeStatus.IMPLEMENTED, ChangeStatus.CLOSED})

@@ -278,6 +278,16 @@ def untouched_row(line: BomLine, version: int) -> dict[str, Any]:
     }
 
 
+class MeaningField(forms.ChoiceField):
+    """What a signature means; where nothing is sent, the first choice."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the choice."""
+        choices: Any = self.choices
+        first, _label = next(iter(choices))
+        return super().clean(value or first)
+
+
 class StepForm(ChangePagesForm):
     """What is said with a step: a comment or a reason, and which version and round the person looked at. A vote is
     signed: with the password, and what the signature means.
@@ -289,7 +299,7 @@ class StepForm(ChangePagesForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3, "data-autofocus": ""}),
     )
-    meaning = forms.ChoiceField(label=_("You sign as"), required=False)
+    meaning = MeaningField(label=_("You sign as"))
     password = forms.CharField(
         label=_("Your password"),
         strip=False,

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from changes.views import approvals, consequences, detail, documents, editing, list, redlines, replacing, steps
+from changes.views import (
+    approvals,
+    consequences,
+    detail,
+    documents,
+    editing,
+    list,
+    packages,
+    redlines,
+    replacing,
+    steps,
+)
 
 app_name = "changes"
 urlpatterns = [
@@ -15,6 +26,8 @@ urlpatterns = [
     path("of/<uuid:pk>/", list.ProductChangesView.as_view(), name="product-changes"),
     path("<uuid:pk>/", detail.ChangeDetailView.as_view(), name="change-detail"),
     path("<uuid:pk>/consequences/", consequences.ConsequencesView.as_view(), name="change-consequences"),
+    path("proof.py", packages.ProofView.as_view(), name="package-proof"),
+    path("<uuid:pk>/package/", packages.PackageView.as_view(), name="change-package"),
     path("<uuid:pk>/edit/", editing.ChangeEditView.as_view(), name="change-edit"),
     path("<uuid:pk>/delete/", editing.ChangeDeleteView.as_view(), name="change-delete"),
     path("<uuid:pk>/steps/<slug:step>/", steps.ChangeStepView.as_view(), name="change-step"),

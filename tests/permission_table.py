@@ -66,6 +66,8 @@ ROWS: list[Row] = [
     Row("GET", "api-change-history", "plm.changes.read", 200),
     Row("GET", "api-change-impact", "plm.changes.read", 200),
     Row("GET", "api-change-consequences", "plm.changes.read", 200),
+    Row("GET", "api-change-release-package", "plm.changes.read", 409),
+    Row("POST", "api-change-release-package", "plm.documents.read", 409),
     Row("POST", "api-change-implement", "plm.changes.implement", 409),
     Row("POST", "api-change-list", "plm.changes.create", 400),
     Row("GET", "api-change-list", "plm.changes.read", 200),

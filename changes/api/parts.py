@@ -25,14 +25,23 @@ from changes.api.serializers import (
     RedlineCreateSerializer,
     RedlineFields,
     RedlineSerializer,
+    ReleasePackageSerializer,
 )
 from changes.models import AffectedProduct, Redline
-from changes.selectors import affected_list, change_difference, change_history, change_impact, redline_results
+from changes.selectors import (
+    affected_list,
+    change_difference,
+    change_history,
+    change_impact,
+    redline_results,
+    release_package_of,
+)
 from changes.services import (
     affected_add,
     affected_remove,
     change_consequences,
     change_gates,
+    package_start,
     redline_add,
     redline_remove,
     redline_update,
@@ -41,7 +50,10 @@ from plm_project.api.envelope import Answer
 from plm_project.api.query import ReasonQuery, read_query
 from plm_project.api.viewsets import PlmViewSet
 from plm_project.core.exceptions import Conflict, ValidationFailed
+from plm_project.jobs.api.answers import job_answer
+from plm_project.jobs.api.serializers import JobSerializer
 from products.models import Product
+from products.permissions import DOCUMENTS_READ
 
 REMOVED = OpenApiResponse(description="Removed; nothing to show.")
 
@@ -60,6 +72,8 @@ class PartActions:
         "difference": permissions.CHANGES_READ,
         "history": permissions.CHANGES_READ,
         "gates": permissions.CHANGES_READ,
+        "release_package": permissions.CHANGES_READ,
+        "release_package_create": DOCUMENTS_READ,
     }
 
     @extend_schema(responses=AffectedSerializer(many=True))
@@ -141,6 +155,26 @@ class PartActions:
         found = change_difference(self.get_object())
         answer: Answer = self.answer_page(found, serializer_class=DifferenceSerializer)
         return answer
+
+    @extend_schema(operation_id="changes_release_package", responses=ReleasePackageSerializer)
+    @action(detail=True, url_path="release-package", pagination_class=None)
+    def release_package(self: Any, request: Request, pk: Any) -> Answer:
+        """Show what was sealed right after the release: every entry with its SHA-256, and the Merkle root. CONFLICT where
+        nothing is sealed: the change is not implemented, or was a moment ago.
+        """
+        sealed = release_package_of(self.get_object())
+        if sealed is None:
+            raise Conflict(_("Nothing is sealed: the change is not implemented, or was a moment ago."))
+        return Answer(self.written(sealed, serializer_class=ReleasePackageSerializer))
+
+    @extend_schema(operation_id="changes_release_package_create", request=None, responses={202: JobSerializer})
+    @release_package.mapping.post
+    def release_package_create(self: Any, request: Request, pk: Any) -> Answer:
+        """Have the package written: 202 with the job, whose file is the ZIP. The job fails, naming the entries, when the
+        records do not make what was sealed any more.
+        """
+        self.get_object()
+        return job_answer(self, package_start(actor=self.actor, change_id=pk))
 
     @extend_schema(operation_id="changes_gates", responses=GateSerializer(many=True))
     @action(detail=True, pagination_class=None)

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from changes.choices import ChangeStatus, ChangeType, Decision, Meaning, Priority, RedlineOperation, Urgency
@@ -372,3 +373,25 @@ class GateSerializer(PlmSerializer):
     title = serializers.CharField(source="gate.title")
     passed = serializers.BooleanField()
     findings = GateFindingSerializer(many=True)
+
+
+class PackageEntrySerializer(PlmSerializer):
+    """One entry of a release package."""
+
+    name = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    sha256 = serializers.CharField()
+
+
+class ReleasePackageSerializer(PlmSerializer):
+    """What was sealed right after the release. A package with another root is not this one."""
+
+    change_number = serializers.CharField(source="change.change_number")
+    merkle_root = serializers.CharField()
+    sealed_at = UtcDateTimeField()
+    entries = serializers.SerializerMethodField()
+
+    @extend_schema_field(PackageEntrySerializer(many=True))
+    def get_entries(self, package: Any) -> list[dict[str, Any]]:
+        """Name what the stored lists hold."""
+        return [{"name": name, "size": size, "sha256": sha256} for name, size, sha256 in package.entries]

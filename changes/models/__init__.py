@@ -1,11 +1,12 @@
-"""EngineeringChange, AffectedProduct, ChangeDocument, Redline, Approval, SignedContent, ApprovalRule: one file an
-aggregate."""
+"""EngineeringChange, AffectedProduct, ChangeDocument, Redline, Approval, SignedContent, ReleasePackage, ApprovalRule: one
+file an aggregate."""
 
 from changes.models.affected import AffectedProduct
 from changes.models.approval import Approval
 from changes.models.change import EngineeringChange
 from changes.models.change_document import ChangeDocument
 from changes.models.redline import Redline
+from changes.models.release_package import ReleasePackage
 from changes.models.rule import ApprovalRule, RuleApprover
 from changes.models.signed_content import SignedContent
 
@@ -16,6 +17,7 @@ __all__ = [
     "ChangeDocument",
     "EngineeringChange",
     "Redline",
+    "ReleasePackage",
     "RuleApprover",
     "SignedContent",
 ]

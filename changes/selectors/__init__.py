@@ -3,12 +3,14 @@
 from changes.selectors.approvals import approvals_waiting_for, approvals_waiting_for_count, vote_of
 from changes.selectors.changes import (
     affected_list,
+    change_by_number,
     change_detail,
     change_get,
     change_list,
     changes_of_product,
     redline_list,
     redline_results,
+    release_package_of,
 )
 from changes.selectors.difference import AffectedDifference, DifferenceRow, FieldChange, change_difference, drawn_rows
 from changes.selectors.documents import change_document_list, document_changes
@@ -24,6 +26,7 @@ __all__ = [
     "affected_list",
     "approvals_waiting_for",
     "approvals_waiting_for_count",
+    "change_by_number",
     "change_detail",
     "change_difference",
     "change_document_list",
@@ -36,5 +39,6 @@ __all__ = [
     "drawn_rows",
     "redline_list",
     "redline_results",
+    "release_package_of",
     "vote_of",
 ]

@@ -9,7 +9,7 @@ from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Su
 from django.utils.translation import gettext as _
 
 from changes.choices import RedlineOperation
-from changes.models import AffectedProduct, Approval, EngineeringChange, Redline
+from changes.models import AffectedProduct, Approval, EngineeringChange, Redline, ReleasePackage
 from changes.selectors.approvals import approvals_waiting_for
 from plm_project.core.exceptions import NotFound, ValidationFailed
 from products.models import BomLine, Product
@@ -79,6 +79,19 @@ def change_get(change_id: uuid.UUID) -> EngineeringChange:
     if change is None:
         raise NotFound(_("There is no such change."))
     return change
+
+
+def change_by_number(number: str) -> EngineeringChange:
+    """Return one change by its number; raise NotFound."""
+    change = EngineeringChange.objects.filter(change_number=number).first()
+    if change is None:
+        raise NotFound(_("There is no change %(number)s.") % {"number": number})
+    return change
+
+
+def release_package_of(change: EngineeringChange) -> ReleasePackage | None:
+    """Return what was sealed of a released change; None for one that is not released, or not sealed yet."""
+    return ReleasePackage.objects.filter(change=change).select_related("change").first()
 
 
 def changes_of_product(product: Product) -> QuerySet[EngineeringChange]:

@@ -10,6 +10,7 @@ from changes.services.foreseeing import Consequences, change_consequences
 from changes.services.gating import change_gates
 from changes.services.implementing import change_implement
 from changes.services.moving import change_cancel, change_close, change_reopen, change_withdraw
+from changes.services.packaging import package_differences, package_seal, package_start, package_write
 from changes.services.redlines import redline_add, redline_remove, redline_update
 from changes.services.redrawing import line_redraw, line_restore, line_strike
 from changes.services.replacing import product_replace
@@ -44,6 +45,10 @@ __all__ = [
     "line_redraw",
     "line_restore",
     "line_strike",
+    "package_differences",
+    "package_seal",
+    "package_start",
+    "package_write",
     "product_replace",
     "redline_add",
     "redline_remove",

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from changes import permissions
-from changes.choices import OPEN_STATUSES
+from changes.choices import OPEN_STATUSES, RELEASED_STATUSES
 from changes.forms import AffectedForm, DocumentForm
 from changes.models import AffectedProduct, ChangeDocument
-from changes.selectors import change_difference, change_document_list, change_impact
+from changes.selectors import change_difference, change_document_list, change_impact, release_package_of
 from changes.services import affected_add, affected_remove, change_gates
 from changes.views.base import INVALID, ChangePage, change_url
 from changes.views.steps import steps_of, vote_in
@@ -69,6 +69,9 @@ class ChangeStory(ChangePage, TemplateView):
                 "documents": self._documents(),
                 "document_form": DocumentForm(initial={"expected_version": change.version}),
                 "gates": change_gates(change),
+                "is_released": change.status in RELEASED_STATUSES,
+                "package": release_package_of(change) if change.status in RELEASED_STATUSES else None,
+                "may_package": self.actor.may(DOCUMENTS_READ),
                 "may_foresee": change.status in OPEN_STATUSES and bool(change.affected.all()),
                 **self._impact(),
                 **kwargs,

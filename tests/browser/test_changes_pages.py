@@ -77,6 +77,7 @@ def paths_of(stage: Stage) -> list[str]:
         draft,
         f"{draft}edit/",
         f"{draft}delete/",
+        f"{draft}consequences/",
         f"{draft}steps/submit/",
         f"{draft}lines/{line}/",
         stage.submitted.get_absolute_url(),
@@ -130,7 +131,10 @@ def test_approve_by_keyboard_alone(stage: Stage, open_page: OpenPage) -> None:
     assert page.evaluate("document.activeElement.textContent.trim()").startswith("Approve")
     page.keyboard.press("Enter")
     page.keyboard.type("Measured, fine.")
-    tab_to(page, "Approve")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("dialog").get_by_label("You sign as")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_text("You have approved ECO-000002.")).to_be_visible()
     assert stage.fresh(stage.submitted).status == "approved"

@@ -336,6 +336,9 @@ MAKERS: dict[str, Maker] = {
     "changes.SignedContent": lambda: _saved(
         "changes.SignedContent", change=_change(), content_hash="0" * 64, text="{}"
     ),
+    "changes.ReleasePackage": lambda: _saved(
+        "changes.ReleasePackage", change=_change(), merkle_root="0" * 64, entries=[], sealed_at=clock.now()
+    ),
     "changes.ApprovalRule": _rule,
     "collaboration.Notice": _notice,
     "collaboration.NoticePreference": lambda: _saved(

@@ -1,0 +1,1 @@
+"""Release packages: what a change released, in one file that proves itself."""
