@@ -12,7 +12,7 @@ class ChangesConfig(AppConfig):
         from changes.selectors.documents import document_changes
         from changes.services.packaging import PACKAGE_KIND
         from changes.services.rules import approval_rules_provide
-        from changes.subscribers import release_seal
+        from changes.subscribers import open_changes_follow, release_seal
         from plm_project.accounts import permissions as registry
         from plm_project.jobs.registry import register_job_kind
         from plm_project.outbox.registry import declare, subscribe
@@ -22,6 +22,7 @@ class ChangesConfig(AppConfig):
         registry.register(permissions.PERMISSIONS)
         declare(events.EVENT_TYPES)
         subscribe(events.CHANGE_IMPLEMENTED, name="changes.seal", handler=release_seal)
+        subscribe(events.CHANGE_IMPLEMENTED, name="changes.follow", handler=open_changes_follow)
         register_job_kind(PACKAGE_KIND)
         provisioning.register("changes.approval_rules", approval_rules_provide)
         register_product_tab(ProductTab("changes", _("Changes"), "changes:product-changes", permissions.CHANGES_READ))

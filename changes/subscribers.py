@@ -1,11 +1,22 @@
-"""What changes do when something happened: seal what was released."""
+"""What changes do when one of them was implemented: seal what it released, and let the others follow."""
 
 from __future__ import annotations
 
+import uuid
+
 from changes.services.packaging import package_seal
+from changes.services.rebasing import changes_follow
+from plm_project.core.actor import Actor
 from plm_project.outbox.models import OutboxEvent
+from plm_project.tenancy.scope import require_tenant_id
 
 
 def release_seal(event: OutboxEvent) -> None:
     """Take the manifest of an implemented change. May be told twice; the second time nothing is missing."""
     package_seal(change_id=event.entity_id)
+
+
+def open_changes_follow(event: OutboxEvent) -> None:
+    """Rebase what is still open on the products of an implemented change. A second time nothing is behind."""
+    products = [uuid.UUID(row["product_id"]) for row in event.event_data["affected_products"]]
+    changes_follow(Actor.system(require_tenant_id(), "changes"), products)

@@ -74,6 +74,8 @@ ROWS: list[Row] = [
     Row("GET", "api-change-redline-detail", "plm.changes.read", 200),
     Row("PATCH", "api-change-redline-detail", "plm.changes.update", 200),
     Row("DELETE", "api-change-redline-detail", "plm.changes.update", 204),
+    Row("POST", "api-change-redline-settle", "plm.changes.update", 400),
+    Row("POST", "api-change-rebase", "plm.changes.update", 200),
     Row("GET", "api-change-redlines", "plm.changes.read", 200),
     Row("POST", "api-change-redlines", "plm.changes.update", 400),
     Row("POST", "api-change-reject", "plm.changes.approve", 400),

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from changes import permissions
 from changes.api import examples
 from changes.api.consequence_serializers import ConsequencesQuery, ConsequencesSerializer
+from changes.api.package_serializers import ReleasePackageSerializer
 from changes.api.serializers import (
     AffectedCreateSerializer,
     AffectedSerializer,
@@ -22,10 +23,11 @@ from changes.api.serializers import (
     DifferenceSerializer,
     GateSerializer,
     ImpactSerializer,
+    RebasedSerializer,
     RedlineCreateSerializer,
     RedlineFields,
     RedlineSerializer,
-    ReleasePackageSerializer,
+    SettleSerializer,
 )
 from changes.models import AffectedProduct, Redline
 from changes.selectors import (
@@ -41,6 +43,8 @@ from changes.services import (
     affected_remove,
     change_consequences,
     change_gates,
+    change_rebase,
+    conflict_settle,
     package_start,
     redline_add,
     redline_remove,
@@ -67,6 +71,7 @@ class PartActions:
         "redlines": permissions.CHANGES_READ,
         "redline_create": permissions.CHANGES_UPDATE,
         "approvals": permissions.CHANGES_READ,
+        "rebase": permissions.CHANGES_UPDATE,
         "impact": permissions.CHANGES_READ,
         "consequences": permissions.CHANGES_READ,
         "difference": permissions.CHANGES_READ,
@@ -121,6 +126,17 @@ class PartActions:
             actor=self.actor, change_id=pk, values=values, expected_version=self.expected_version, **named
         )
         return _created(self, made, RedlineSerializer, "api-change-redline-detail", pk)
+
+    @extend_schema(operation_id="changes_rebase", request=None, responses=RebasedSerializer(many=True))
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def rebase(self: Any, request: Request, pk: Any) -> Answer:
+        """Let an open change follow what other changes have released since it was drawn: its redlines are merged with what was
+        released, field by field. Empty where it is up to date. It happens by itself after each release; votes given
+        before do not count any more.
+        """
+        self.get_object()
+        done = change_rebase(actor=self.actor, change_id=pk, expected_version=self.expected_version)
+        return Answer(self.written(done, many=True, serializer_class=RebasedSerializer))
 
     @extend_schema(responses=ApprovalSerializer(many=True))
     @action(detail=True)
@@ -225,6 +241,7 @@ class RedlineViewSet(PlmViewSet):
         "retrieve": permissions.CHANGES_READ,
         "partial_update": permissions.CHANGES_UPDATE,
         "destroy": permissions.CHANGES_UPDATE,
+        "settle": permissions.CHANGES_UPDATE,
     }
 
     def get_queryset(self) -> QuerySet[Redline]:
@@ -250,6 +267,21 @@ class RedlineViewSet(PlmViewSet):
         query = read_query(ReasonQuery, request.query_params)
         redline_remove(actor=self.actor, redline_id=pk, expected_version=self.expected_version, **query)
         return self.answer_deleted()
+
+    @extend_schema(
+        operation_id="changes_redlines_settle",
+        request=SettleSerializer,
+        responses={200: RedlineSerializer, 204: OpenApiResponse(description="Theirs was taken; no redline is left.")},
+    )
+    @action(detail=True, methods=["post"])
+    def settle(self, request: Request, change_pk: Any, pk: Any) -> Answer:
+        """Settle the conflict of a redline in a draft: keep it, or take what was released. A kept edit of a line that was
+        removed becomes an addition. CONFLICT where nothing is to settle.
+        """
+        self.get_object()
+        take = self.validated(SettleSerializer)["take"]
+        left = conflict_settle(actor=self.actor, redline_id=pk, take=take, expected_version=self.expected_version)
+        return self.answer_deleted() if left is None else self.answer_one(self.get_queryset().get(pk=left.pk))
 
 
 def with_child_id(values: dict[str, Any]) -> dict[str, Any]:

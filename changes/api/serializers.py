@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from changes.choices import ChangeStatus, ChangeType, Decision, Meaning, Priority, RedlineOperation, Urgency
@@ -202,6 +201,9 @@ class RedlineSerializer(PlmSerializer):
     reference_designators = serializers.ListField(child=serializers.CharField(), allow_null=True)
     note = serializers.CharField()
     before = PlainJSONField(help_text="What the line said when the redline was drawn or submitted.")
+    conflicts = PlainJSONField(
+        help_text="What rebasing could not decide: field, base, theirs, mine, and the change that released theirs."
+    )
     resulting_line_id = serializers.SerializerMethodField(help_text="The line that implementing made of it.")
     version = serializers.IntegerField()
 
@@ -375,23 +377,16 @@ class GateSerializer(PlmSerializer):
     findings = GateFindingSerializer(many=True)
 
 
-class PackageEntrySerializer(PlmSerializer):
-    """One entry of a release package."""
+class SettleSerializer(PlmSerializer):
+    """What a person decides about a conflict."""
 
-    name = serializers.CharField()
-    size = serializers.IntegerField(help_text="Bytes.")
-    sha256 = serializers.CharField()
+    take = serializers.ChoiceField(["mine", "theirs"], help_text="Keep the redline, or take what was released.")
 
 
-class ReleasePackageSerializer(PlmSerializer):
-    """What was sealed right after the release. A package with another root is not this one."""
+class RebasedSerializer(PlmSerializer):
+    """One product that the change followed to a newer revision."""
 
-    change_number = serializers.CharField(source="change.change_number")
-    merkle_root = serializers.CharField()
-    sealed_at = UtcDateTimeField()
-    entries = serializers.SerializerMethodField()
-
-    @extend_schema_field(PackageEntrySerializer(many=True))
-    def get_entries(self, package: Any) -> list[dict[str, Any]]:
-        """Name what the stored lists hold."""
-        return [{"name": name, "size": size, "sha256": sha256} for name, size, sha256 in package.entries]
+    product_number = serializers.CharField(source="affected.product.product_number")
+    from_revision = serializers.CharField(source="from_label")
+    to_revision = serializers.CharField(source="to_label")
+    conflicts = serializers.IntegerField(help_text="Redlines that a person has to settle.")

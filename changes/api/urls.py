@@ -38,4 +38,9 @@ urlpatterns = [
         RedlineViewSet.as_view(REDLINE, detail=True),
         name="api-change-redline-detail",
     ),
+    either_slash(
+        "changes/<uuid:change_pk>/redlines/<uuid:pk>/settle/",
+        RedlineViewSet.as_view({"post": "settle"}, detail=True),
+        name="api-change-redline-settle",
+    ),
 ]

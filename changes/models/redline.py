@@ -37,6 +37,9 @@ class Redline(TenantRecord):
     line said when the redline was last drawn or submitted, so that the picture stays readable whatever happens to the
     line.
 
+    ``conflicts`` are what rebasing could not decide (``changes/merging.py``): objects with field, base, theirs and mine, and
+    the number of the change that released theirs. While there are any, the change is neither submitted nor released.
+
     Implementing leaves a redline as it is. An added line has its redline's key; an edited one names the line it
     continues (``BomLine.predecessor_id``).
     """
@@ -59,6 +62,7 @@ class Redline(TenantRecord):
     reference_designators = models.JSONField(_("reference designators"), null=True, blank=True)
     note = models.TextField(_("note"), max_length=2000, blank=True, default="")
     before = models.JSONField(_("before"), default=dict, blank=True, editable=False)
+    conflicts = models.JSONField(_("conflicts"), default=list, blank=True, editable=False)
 
     history = TenantHistory()
 

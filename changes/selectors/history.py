@@ -27,7 +27,7 @@ ACTIONS = {"+": "created", "~": "changed", "-": "deleted"}
 # Every write changes these, or they say nothing to people.
 UNTOLD = frozenset(
     {"id", "tenant", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "deleted_by",
-     "is_deleted", "change", "affected", "before", "position", "line"}
+     "is_deleted", "change", "affected", "before", "position", "line", "conflicts"}
 )  # fmt: skip
 # Foreign keys that people know by another name than their id.
 PRODUCT_FIELDS = frozenset({"child", "product"})

@@ -11,10 +11,12 @@ from changes.services.gating import change_gates
 from changes.services.implementing import change_implement
 from changes.services.moving import change_cancel, change_close, change_reopen, change_withdraw
 from changes.services.packaging import package_differences, package_seal, package_start, package_write
+from changes.services.rebasing import change_rebase
 from changes.services.redlines import redline_add, redline_remove, redline_update
 from changes.services.redrawing import line_redraw, line_restore, line_strike
 from changes.services.replacing import product_replace
 from changes.services.rules import approval_rule_update, approval_rules_provide
+from changes.services.settling import conflict_settle
 from changes.services.submitting import change_submit
 
 __all__ = [
@@ -37,11 +39,13 @@ __all__ = [
     "change_gates",
     "change_implement",
     "change_problems",
+    "change_rebase",
     "change_reject",
     "change_reopen",
     "change_submit",
     "change_update",
     "change_withdraw",
+    "conflict_settle",
     "line_redraw",
     "line_restore",
     "line_strike",

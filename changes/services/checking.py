@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from changes.choices import RedlineOperation
+from changes.merging import LINE
 from changes.models import EngineeringChange, Redline
 from changes.models.redline import VALUE_FIELDS
 from products.choices import RevisionState
 from products.services.revision_plan import LineEdit, Problem, RevisionPlan, plan_resolve
+
+CONFLICT_FIELDS: dict[str, str | Promise] = {
+    "child_id": gettext_lazy("Part"),
+    "quantity": gettext_lazy("Quantity"),
+    "unit_of_measure": gettext_lazy("Unit"),
+    "find_number": gettext_lazy("Find number"),
+    "reference_designators": gettext_lazy("Reference designators"),
+}
 
 
 def change_problems(change: EngineeringChange) -> list[Problem]:
@@ -32,8 +46,30 @@ def change_problems(change: EngineeringChange) -> list[Problem]:
         for plan in plans
         if not plan.edits and states[plan.base_id] not in (RevisionState.IN_WORK, RevisionState.IN_REVIEW)
     ]
+    conflicts = change_conflicts(change)
+    held = {problem.name.partition(".")[0] for problem in conflicts}
     _planned, found = plan_resolve(plans)
-    return problems + found
+    return problems + conflicts + [problem for problem in found if problem.name.partition(".")[0] not in held]
+
+
+def change_conflicts(change: EngineeringChange) -> list[Problem]:
+    """Return what rebasing left to a person, redline by redline; such a change is neither submitted nor released."""
+    return [
+        Problem(f"{redline_key(index)}.{told['field']}", conflict_words(told), is_conflict=True)
+        for index, redline in enumerate(change.redlines.all())
+        for told in redline.conflicts
+    ]
+
+
+def conflict_words(told: Mapping[str, Any]) -> str:
+    """Say what a conflict is about."""
+    shown = {**told["shown"], "by": told["by"] or _("another change")}
+    if told["field"] != LINE:
+        words = {**shown, "field": CONFLICT_FIELDS[told["field"]]}
+        return _("%(field)s: it was %(base)s, %(by)s released %(theirs)s, this change says %(mine)s.") % words
+    if told["theirs"] is None:
+        return _("%(by)s removed this line, which this change edits: %(mine)s.") % shown
+    return _("%(by)s edited this line, which this change removes: %(theirs)s.") % shown
 
 
 def change_plans(change: EngineeringChange) -> list[RevisionPlan]:
@@ -57,7 +93,7 @@ def change_plans(change: EngineeringChange) -> list[RevisionPlan]:
 
 def drawn() -> QuerySet[Redline]:
     """Return redlines with what ``change_plans`` reads of them alone: their pictures are as large again."""
-    return Redline.objects.only("change", "affected", "position", "operation", "line", *VALUE_FIELDS)
+    return Redline.objects.only("change", "affected", "position", "operation", "line", "conflicts", *VALUE_FIELDS)
 
 
 def redline_key(index: int) -> str:

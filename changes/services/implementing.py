@@ -12,7 +12,7 @@ from changes import events, permissions
 from changes.choices import ChangeStatus
 from changes.exceptions import AlreadyImplemented
 from changes.models import AffectedProduct, EngineeringChange
-from changes.services.checking import change_plans, drawn
+from changes.services.checking import change_conflicts, change_plans, drawn
 from changes.services.facts import change_facts
 from changes.services.gating import gates_lock, gates_require
 from changes.services.locked import change_locked
@@ -25,6 +25,7 @@ from plm_project.tenancy.bulk import point_in_bulk
 from plm_project.tenancy.history import record_in_bulk
 from plm_project.tenancy.states import step
 from products.services import Outcome, revisions_succeed
+from products.services.revision_plan import refuse
 
 
 @transaction.atomic
@@ -34,9 +35,10 @@ def change_implement(
     """Carry out an approved change: new revisions, redlines applied, released, old ones superseded. All or nothing.
 
     They become effective on the change's planned date, default today. Raises AlreadyImplemented the second time,
-    Conflict naming each product whose base revision is no longer current, ReleaseHeld naming each product that a release
-    gate holds, ValidationFailed naming each redline that
-    does not work any more. Publishes change_implemented, and per product bom_changed and product_updated.
+    Conflict naming each product whose base revision is no longer current, each conflict that nobody has settled, and
+    votes that were given to another content, ReleaseHeld naming each product that a release gate holds, ValidationFailed
+    naming each redline that does not work any more. Publishes change_implemented, and per product bom_changed and
+    product_updated.
     """
     actor.require(permissions.CHANGES_IMPLEMENT)
     require_fitting("comment", comment)
@@ -47,6 +49,7 @@ def change_implement(
     change.transition_reason = comment
     step(change, "status", ChangeStatus.IMPLEMENTED, actor)
     prefetch_related_objects([change], "affected", Prefetch("redlines", queryset=drawn()))  # read once, for all below
+    refuse(change_conflicts(change))
     plans = change_plans(change)
     if not plans:
         raise Conflict(_("No product is left in this change."))

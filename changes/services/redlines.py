@@ -80,6 +80,8 @@ def redline_update(
     _fill(redline, {name: value for name, value in changes.items() if name != "note"})
     changed = [name for name, value in before.items() if getattr(redline, name) != value]
     if changed:
+        if set(changed) - {"note"}:
+            redline.conflicts = []  # somebody has decided what it is to be
         redline.save_as(actor, reason=_("changed: %(fields)s") % {"fields": ", ".join(changed)})
         note_edit(actor, redline.change, _("redline changed"))
     return redline

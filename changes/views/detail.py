@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 from changes import permissions
 from changes.choices import OPEN_STATUSES, RELEASED_STATUSES
 from changes.forms import AffectedForm, DocumentForm
+from changes.lifecycle import is_author_or_manager
 from changes.models import AffectedProduct, ChangeDocument
 from changes.selectors import change_difference, change_document_list, change_impact, release_package_of
 from changes.services import affected_add, affected_remove, change_gates
@@ -72,6 +73,9 @@ class ChangeStory(ChangePage, TemplateView):
                 "is_released": change.status in RELEASED_STATUSES,
                 "package": release_package_of(change) if change.status in RELEASED_STATUSES else None,
                 "may_package": self.actor.may(DOCUMENTS_READ),
+                "may_follow": change.status in OPEN_STATUSES
+                and self.actor.may(permissions.CHANGES_UPDATE)
+                and not is_author_or_manager(change, self.actor),
                 "may_foresee": change.status in OPEN_STATUSES and bool(change.affected.all()),
                 **self._impact(),
                 **kwargs,

@@ -20,11 +20,14 @@ from changes.services import approvers_determine, change_problems
 from changes.services.approvers import rules_for
 from changes.services.checking import redline_key
 from changes.views.base import change_url
+from changes.views.conflicts import ShownConflict, shown_conflicts
 from plm_project.core.decimals import plain
 from plm_project.core.exceptions import PlmError
+from products.choices import RevisionState
 
 UNCHANGED_SHOWN = 60  # lines of one product; more fold away by themselves, also in a draft
 HISTORY_SHOWN = 15
+FORMER = (RevisionState.SUPERSEDED, RevisionState.OBSOLETE)
 COLUMNS: tuple[tuple[str, Any], ...] = (
     ("find_number", _lazy("Find")),
     ("product_number", _lazy("Part")),
@@ -64,6 +67,12 @@ class Row:
     redline_id: uuid.UUID | None
     product_id: uuid.UUID | None
     number: str
+    conflicts: tuple[ShownConflict, ...] = ()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the line was removed by a release, so that only settling is left to do with it."""
+        return any(conflict.line_is_gone for conflict in self.conflicts)
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,12 @@ class Picture:
     hidden: int
     unchanged: int
     problems: tuple[str, ...] = ()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether another change has released the product since, and this one has not followed yet."""
+        affected = self.affected
+        return affected.resulting_revision_id is None and affected.base_revision.state in FORMER
 
     @property
     def is_new_revision(self) -> bool:
@@ -118,6 +133,7 @@ def shown_row(row: DifferenceRow) -> Row:
         redline_id=redline_id,
         product_id=row.values.get("product_id"),
         number=str(row.values.get("product_number") or ""),
+        conflicts=shown_conflicts(row.redlines),
     )
 
 
@@ -187,7 +203,9 @@ def _trouble(
 
 
 def redline_url(change: EngineeringChange, redline: Any) -> str:
-    """Return the page that edits the line of a redline."""
+    """Return where the line of a redline is edited; with a conflict, where that is settled."""
+    if redline.conflicts:
+        return change_url(change, f"line-{redline.line_id}")
     if redline.line_id is None:
         return reverse("changes:addition-edit", args=[change.pk, redline.pk])
     return reverse("changes:line-edit", args=[change.pk, redline.line_id])

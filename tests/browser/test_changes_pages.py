@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from changes.models import EngineeringChange
-from changes.services import change_implement, redline_add
+from changes.services import change_create, change_implement, line_redraw, redline_add
 from changes.services import change_submit as submit
 from plm_project.accounts.models import User
 from plm_project.core.actor import Actor
+from plm_project.outbox.relay import relay_tenant
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from tests.browser.conftest import OpenPage, accessible_in_every_look, sign_in_as
-from tests.changes.conftest import Lamp, make_draft, make_lamp
+from tests.changes.conftest import COMPLETE, Lamp, make_draft, make_lamp
 from tests.conftest import PASSWORD, MakeActor
 from tests.signing import change_approve
 
@@ -199,3 +201,34 @@ def test_everything_works_without_scripts(stage: Stage, open_page: OpenPage) -> 
     author.get_by_label("Product number").fill("DOOR")
     author.get_by_role("button", name="Add product").click()
     expect(author.get_by_text("DOOR is added.")).to_be_visible()
+
+
+@pytest.fixture
+def behind(stage: Stage) -> EngineeringChange:
+    """Two drafts on one revision; the other one is released, and this one has followed with two conflicts."""
+    author, lamp = stage.author, stage.lamp
+    with tenant_scope(stage.tenant.pk, atomic=True):
+        two = [change_create(actor=author, data=COMPLETE, affected=[lamp.product.pk]) for _each in range(2)]
+        for change, quantity in zip(two, (7, 9), strict=True):
+            values = {"quantity": Decimal(quantity)}
+            line_redraw(actor=author, change_id=change.pk, line_id=lamp.screw.pk, values=values)
+        line_redraw(actor=author, change_id=two[1].pk, line_id=lamp.cable.pk, values={"quantity": Decimal(2)})
+        redline_add(actor=author, change_id=two[0].pk, operation="remove", line_id=lamp.cable.pk)
+        submit(actor=author, change_id=two[0].pk)
+        change_approve(actor=stage.approver, change_id=two[0].pk)
+        change_implement(actor=stage.analyst, change_id=two[0].pk)
+    relay_tenant(stage.tenant.pk)
+    return two[1]
+
+
+def test_who_was_slower_follows_and_settles(stage: Stage, behind: EngineeringChange, open_page: OpenPage) -> None:
+    page = enter(open_page(), stage.author)
+    page.goto(behind.get_absolute_url())
+    expect(page.locator(".conflict")).to_have_count(2)
+    accessible_in_every_look(page)
+    page.get_by_role("button", name="Keep 9").click()
+    expect(page.get_by_text("Kept.")).to_be_visible()
+    page.get_by_role("button", name="Leave it removed").click()
+    expect(page.get_by_text("Taken as released.")).to_be_visible()
+    expect(page.get_by_text("Before it can be submitted")).to_have_count(0)
+    expect(page.locator(".conflict")).to_have_count(0)

@@ -30,6 +30,7 @@ def addresses(change: EngineeringChange, line: Any, redline: Any, link: Any) -> 
         "addition": [change.pk, affected.pk], "line-edit": [change.pk, line.pk], "line-strike": [change.pk, line.pk],
         "line-restore": [change.pk, line.pk], "addition-edit": [change.pk, redline.pk],
         "addition-remove": [change.pk, redline.pk], "document-remove": [change.pk, link.pk],
+        "conflict-settle": [change.pk, redline.pk],
     }  # fmt: skip
     names = [str(pattern.name) for pattern in urls.urlpatterns]
     return {name: reverse(f"changes:{name}", args=known.get(name, [change.pk])) for name in names}
@@ -66,7 +67,14 @@ def test_another_tenants_ids_are_not_found(
     for name, address in theirs.items():
         if name in ("change-list", "change-create", "my-approvals", "package-proof"):
             continue
-        if name not in ("line-strike", "line-restore", "addition-remove", "document-remove"):
+        if name not in (
+            "line-strike",
+            "line-restore",
+            "addition-remove",
+            "document-remove",
+            "change-rebase",
+            "conflict-settle",
+        ):
             assert client.get(address).status_code == 404, name
         if name not in ("product-changes", "change-detail", "change-consequences"):
             assert client.post(address, {"comment": "x", "product": "LAMP"}).status_code == 404, name

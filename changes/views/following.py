@@ -1,0 +1,62 @@
+"""Following what other changes released: at once, and what is left to a person then."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import View
+
+from changes import permissions
+from changes.models import Redline
+from changes.services import change_rebase, conflict_settle
+from changes.views.base import ChangePage, change_url
+from plm_project.core.exceptions import NotFound
+
+
+class _Post(ChangePage, View):
+    permission = permissions.CHANGES_UPDATE
+    http_method_names = ("post", "options")
+
+    def get_error_url(self) -> str:
+        """Back to the change, which shows how it stands."""
+        return change_url(self.change)
+
+
+class RebaseView(_Post):
+    """Draw the redlines anew on what is released now."""
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Do it and say what came of it."""
+        done = change_rebase(actor=self.actor, change_id=self.change.pk)
+        for one in done:
+            facts = {"number": one.affected.product.product_number, "label": one.to_label, "n": one.conflicts}
+            if one.conflicts:
+                words = ngettext(
+                    "%(number)s follows revision %(label)s; %(n)d conflict is left to you.",
+                    "%(number)s follows revision %(label)s; %(n)d conflicts are left to you.",
+                    one.conflicts,
+                )
+                messages.warning(request, words % facts)
+            else:
+                messages.success(request, _("%(number)s follows revision %(label)s.") % facts)
+        if not done:
+            messages.info(request, _("The change is up to date."))
+        return HttpResponseRedirect(change_url(self.change, "products"))
+
+
+class ConflictSettleView(_Post):
+    """Keep mine, or take theirs."""
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, redline: uuid.UUID) -> HttpResponse:
+        """Settle it and show the line, or where it was."""
+        found = Redline.objects.filter(pk=redline, change=self.change).select_related("affected").first()
+        if found is None:
+            raise NotFound(_("There is no such redline."))
+        left = conflict_settle(actor=self.actor, redline_id=found.pk, take=request.POST.get("take", ""))
+        messages.success(request, _("Kept.") if left is not None else _("Taken as released."))
+        line_id = left.line_id or left.pk if left is not None else found.line_id
+        return HttpResponseRedirect(change_url(self.change, f"line-{line_id}"))
