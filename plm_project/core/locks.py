@@ -19,6 +19,7 @@ class Lock(enum.IntEnum):
     OUTBOX_RELAY = 2  # one relay per tenant keeps the order per entity
     PROVISIONING = 3  # a tenant's default data
     COMPLIANCE = 7  # a tenant's findings and their scope: a release gate judges what nobody changes meanwhile
+    AUDIT = 8  # a tenant's audit chain: one block follows another
     IDEMPOTENCY_KEY = 4  # one API call per caller and key; taken with an id made of all three
 
 

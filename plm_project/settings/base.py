@@ -160,6 +160,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "audit-seal": {"task": "audit.seal", "schedule": 60.0},
     "outbox-sweep": {"task": "outbox.relay_all", "schedule": 30.0},
     "idempotency-expire": {"task": "api.idempotency_expire", "schedule": 3600.0},
     "notices-sweep": {"task": "notices.send_due", "schedule": 30.0},
@@ -170,6 +171,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "integrations-keep-registered": {"task": "integrations.capability_keep_registered", "schedule": 60.0},
     "integrations-send-due": {"task": "integrations.send_due", "schedule": 5.0},
 }
+
+# --- audit trail ---------------------------------------------------------------------------------------------------
+AUDIT_KEY = env.str("AUDIT_KEY", default="")  # makes the keys of history rows; without one, SECRET_KEY does
 
 # --- integrations: calls to neighbouring systems -----------------------------------------------------------------------
 # Tokens lie encrypted by the first of these keys; the others still open what they sealed.

@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from plm_project.core import clock
 from plm_project.core.actor import Actor, current_actor
 from plm_project.core.ids import uuid7
+from plm_project.tenancy.audit.keys import audit_key
 from plm_project.tenancy.managers import CurrentTenant, TenantManager, TenantQuerySet
 from plm_project.tenancy.references import CrossTenantReference, check_owner, check_stored_owner
 from plm_project.tenancy.scope import require_tenant_id
@@ -34,8 +35,13 @@ class ScopedHistory(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save inside the scope. Raises TenantScopeMissing without one, CrossTenantReference across tenants."""
-        check_owner(self, require_tenant_id())
+        """Save inside the scope, a new row under a key of ours. Raises TenantScopeMissing without one,
+        CrossTenantReference across tenants.
+        """
+        tenant_id = require_tenant_id()
+        check_owner(self, tenant_id)
+        if self._state.adding:
+            self.history_id = audit_key(self._meta.db_table, tenant_id, self.id)  # type: ignore[attr-defined]
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
@@ -105,31 +111,22 @@ def record_in_bulk(model: Any, rows: Sequence[Any], actor: Actor, *, reason: str
     tenant_id = require_tenant_id()
     for row in rows:
         check_owner(row, tenant_id)
-    keys = [row.pk for row in rows]
+    table = model.history.model._meta.db_table
+    keys = [(row.pk, audit_key(table, tenant_id, row.pk)) for row in rows]
     statement, said = _copy_statement(model), _said(actor, reason, kind)
     for start in range(0, len(keys), _ROWS_A_STATEMENT):
         chunk = keys[start : start + _ROWS_A_STATEMENT]
         with connection.cursor() as cursor:
-            cursor.execute(statement, [*said, _prepared(tenant_id), _key_list(chunk)])
+            cursor.execute(statement, [*said, *_key_pairs(chunk), _prepared(tenant_id)])
             if cursor.rowcount != len(chunk):
                 raise CrossTenantReference(f"{model.__name__} rows are no records of this tenant, or not saved yet")
 
 
 _ROWS_A_STATEMENT = 10_000
-# A UUIDv7 (RFC 9562) written in SQL: 48 bits of milliseconds, version, 12 random bits, variant, 62 random bits.
-_UUID7 = {
-    "postgresql": (
-        "encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing "
-        "substring(int8send(%s) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid"
-    ),
-    "sqlite": (
-        "printf('%%012x', %s) || '7' || substr(lower(hex(randomblob(2))), 2) || "
-        "substr('89ab', 1 + (random() & 3), 1) || substr(lower(hex(randomblob(2))), 2) || lower(hex(randomblob(6)))"
-    ),
-}
-_KEYS = {
-    "postgresql": "SELECT unnest(%s::uuid[])",
-    "sqlite": "SELECT value FROM json_each(%s)",
+# Each record's key beside the key of its history row.
+_PAIRS = {
+    "postgresql": "unnest(%s::uuid[], %s::uuid[]) k(id, history_id)",
+    "sqlite": "(SELECT value ->> 0 AS id, value ->> 1 AS history_id FROM json_each(%s)) k",
 }
 
 
@@ -137,12 +134,12 @@ def _copy_statement(model: Any) -> str:
     """Return the statement that copies stored rows of ``model``, named by their keys, into its history."""
     quote = connection.ops.quote_name
     history: Any = model.history.model
-    columns = ", ".join(quote(column.column) for column in history.tracked_fields)
+    names = [quote(column.column) for column in history.tracked_fields]
     own = ", ".join(quote(history._meta.get_field(name).column) for name in _SAID)
     return (
-        f"INSERT INTO {quote(history._meta.db_table)} ({own}, history_id, {columns}) "
-        f"SELECT {', '.join(['%s'] * len(_SAID))}, {_UUID7[connection.vendor]}, {columns} "
-        f"FROM {quote(model._meta.db_table)} WHERE tenant_id = %s AND id IN ({_KEYS[connection.vendor]})"
+        f"INSERT INTO {quote(history._meta.db_table)} ({own}, history_id, {', '.join(names)}) "
+        f"SELECT {', '.join(['%s'] * len(_SAID))}, k.history_id, {', '.join(f't.{name}' for name in names)} "
+        f"FROM {_PAIRS[connection.vendor]} JOIN {quote(model._meta.db_table)} t ON t.id = k.id WHERE t.tenant_id = %s"
     )
 
 
@@ -157,16 +154,17 @@ _SAID = (
 
 
 def _said(actor: Actor, reason: str, kind: str) -> list[Any]:
-    """Return the values of ``_SAID``, then the moment that the new keys begin with."""
-    moment = clock.now()
+    """Return the values of ``_SAID``."""
     user = None if actor.user_id is None else _prepared(actor.user_id)
-    when = models.DateTimeField().get_db_prep_value(moment, connection)
-    return [when, kind, reason[:500], user, actor.label, actor.request_id, int(moment.timestamp() * 1000)]
+    when = models.DateTimeField().get_db_prep_value(clock.now(), connection)
+    return [when, kind, reason[:500], user, actor.label, actor.request_id]
 
 
 def _prepared(value: uuid.UUID) -> Any:
     return models.UUIDField().get_db_prep_value(value, connection)
 
 
-def _key_list(keys: Sequence[uuid.UUID]) -> Any:
-    return list(keys) if connection.vendor == "postgresql" else json.dumps([key.hex for key in keys])
+def _key_pairs(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Any]:
+    if connection.vendor == "postgresql":
+        return [[key for key, _history in pairs], [history for _key, history in pairs]]
+    return [json.dumps([[key.hex, history.hex] for key, history in pairs])]

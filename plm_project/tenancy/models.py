@@ -51,3 +51,26 @@ class NumberSequence(TenantScoped):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.next_value}"
+
+
+class AuditBlock(TenantScoped):
+    """One link of the tenant's audit chain (``audit/chain.py``): hashes of history rows, and the hash of the block before.
+
+    ``entries``: for each history model its columns, and the keys and hashes of the rows. Written once, by sealing alone.
+    """
+
+    number = models.PositiveBigIntegerField(editable=False)
+    previous = models.CharField(max_length=64, editable=False)
+    hash = models.CharField(max_length=64, editable=False)
+    sealed_at = models.DateTimeField(editable=False)
+    rows = models.PositiveIntegerField(editable=False)
+    entries = models.JSONField(editable=False)
+
+    class Meta(TenantScoped.Meta):
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="tenancy_one_block_a_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.hash}"

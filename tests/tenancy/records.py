@@ -336,6 +336,15 @@ MAKERS: dict[str, Maker] = {
     "changes.SignedContent": lambda: _saved(
         "changes.SignedContent", change=_change(), content_hash="0" * 64, text="{}"
     ),
+    "tenancy.AuditBlock": lambda: _saved(
+        "tenancy.AuditBlock",
+        number=1,
+        previous="0" * 64,
+        hash="1" * 64,
+        sealed_at=clock.now(),
+        rows=0,
+        entries={},
+    ),
     "changes.ReleasePackage": lambda: _saved(
         "changes.ReleasePackage", change=_change(), merkle_root="0" * 64, entries=[], sealed_at=clock.now()
     ),
