@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from changes.models import EngineeringChange
+from changes.services.approvers import Named
 from plm_project.core import clock
 
 
@@ -31,4 +33,14 @@ def change_facts(change: EngineeringChange) -> dict[str, Any]:
             for entry in affected
         ],
         "occurred_at": clock.now(),
+    }
+
+
+def submission_facts(change: EngineeringChange, named: Sequence[Named], comment: str) -> dict[str, Any]:
+    """Return what change_submitted tells: the change, and who is asked now."""
+    return {
+        **change_facts(change),
+        "comment": comment,
+        "approvers": [{"user_id": entry.user.pk, "email": entry.user.email, "rules": entry.rules} for entry in named],
+        "notification_priority": "high" if change.is_high_priority else "normal",
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,9 +10,9 @@ from django.utils.translation import gettext as _
 from changes import events, permissions
 from changes.choices import ChangeStatus
 from changes.models import Approval, EngineeringChange
-from changes.services.approvers import Named, approvers_determine
+from changes.services.approvers import approvers_determine
 from changes.services.checking import change_problems
-from changes.services.facts import change_facts
+from changes.services.facts import submission_facts
 from changes.services.locked import change_locked
 from changes.services.reasons import require_fitting
 from changes.services.redlines import line_before
@@ -50,17 +49,8 @@ def change_submit(
             tenant_id=actor.tenant_id, change=change, round=change.round, approver=entry.user, rules=entry.rules
         ).save_as(actor, reason=_("named by: %s") % ", ".join(entry.rules))
     _refresh_pictures(actor, change)
-    publish(actor, events.CHANGE_SUBMITTED, entity=change, data=_submission_facts(change, named, comment))
+    publish(actor, events.CHANGE_SUBMITTED, entity=change, data=submission_facts(change, named, comment))
     return change
-
-
-def _submission_facts(change: EngineeringChange, named: list[Named], comment: str) -> dict[str, Any]:
-    return {
-        **change_facts(change),
-        "comment": comment,
-        "approvers": [{"user_id": entry.user.pk, "email": entry.user.email, "rules": entry.rules} for entry in named],
-        "notification_priority": "high" if change.is_high_priority else "normal",
-    }
 
 
 def _refresh_pictures(actor: Actor, change: EngineeringChange) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from changes.models import EngineeringChange, Redline
+from changes.selectors import approvals_waiting_for
 from changes.services import (
     change_create,
     change_implement,
@@ -30,7 +31,7 @@ from plm_project.outbox.relay import relay_tenant
 from plm_project.tenancy.models import Tenant
 from products.models import BomLine, Product
 from tests.changes.api_calls import Api
-from tests.changes.conftest import COMPLETE, Lamp, People, footprint, fresh
+from tests.changes.conftest import COMPLETE, Lamp, People, events_of, footprint, fresh
 from tests.conftest import MakeActor
 from tests.factories import make_line, make_product, release, revision_of
 from tests.signing import change_approve
@@ -224,6 +225,34 @@ def test_votes_for_the_old_content_do_not_count(people: People, draw: Draw, carr
     assert lines_of(lamp.product) == [
         (20, "LAMP-SCREW", 6, ("S1", "S2")), (30, "LAMP-CABLE", Decimal("1.5"), ())
     ]  # fmt: skip
+
+
+def test_who_approved_while_others_wait_is_asked_again(
+    people: People, draw: Draw, carry: Carry, make_actor: MakeActor
+) -> None:
+    first, second = draw("A", bulb=None), draw("B", screw={"quantity": Decimal(6)})
+    other = make_actor("technical_approver", email="second@acme.example")
+    change_submit(actor=people.author, change_id=second.pk)
+    change_approve(actor=people.technical, change_id=second.pk, comment="six screws")
+    assert not approvals_waiting_for(people.technical.user_id).filter(change=second).exists()
+    change_submit(actor=people.author, change_id=first.pk)
+    for actor in (people.technical, other):
+        change_approve(actor=actor, change_id=first.pk)
+    change_implement(actor=people.analyst, change_id=first.pk)
+    assert change_rebase(actor=people.author, change_id=second.pk)
+    vote = fresh(second).round_approvals().get(approver_id=people.technical.user_id)
+    assert (vote.decision, vote.signed_name, vote.content_hash, vote.decided_at) == ("pending", "", "", None)
+    assert approvals_waiting_for(people.technical.user_id).filter(change=second).exists()
+    said = vote.history.order_by("history_date", "history_id")
+    assert [(row.decision, row.comment) for row in said] == [
+        ("pending", ""), ("approved", "six screws"), ("pending", "")
+    ]  # fmt: skip
+    told = events_of("change_submitted")[-1]
+    assert told.entity_id == second.pk
+    assert [row["user_id"] for row in told.event_data["approvers"]] == [str(people.technical.user_id)]
+    for actor in (other, people.technical):
+        change_approve(actor=actor, change_id=second.pk)
+    assert change_implement(actor=people.analyst, change_id=second.pk).status == "implemented"
 
 
 def test_a_conflict_in_what_is_approved_is_not_released(people: People, draw: Draw, carry: Carry) -> None:
