@@ -135,6 +135,9 @@ def _rebase(actor: Actor, change: EngineeringChange, affected: AffectedProduct, 
         by_line.setdefault(redline.line_id, []).append(redline)
     left = 0
     for line_id, redlines in by_line.items():
+        if line_id not in lines:  # removed by a release before, and nobody has settled it yet
+            left += sum(bool(redline.conflicts) for redline in redlines)
+            continue
         left += _follow(actor, change, affected, lines[line_id], released.get(line_id), redlines)
     label = base.label
     affected.base_revision = current
@@ -170,12 +173,13 @@ def _follow(
     theirs = None if released is None else values_of(released)
     merged = line_merge(before, theirs, mine)
     by = _released_by(affected)
+    unsettled = {told["field"]: told for redline in redlines for told in redline.conflicts}
     if LINE in {one.field for one in merged.conflicts}:
         return _keep_whole(actor, base, released, redlines, merged.conflicts[0], by)
     if released is None or theirs is None or mine is None:
         if released is not None:  # both leave it but this change: the removal stands
-            _draw(actor, redlines[0], released, {}, ())
-            return 0
+            _draw(actor, redlines[0], released, {}, list(unsettled.values()))
+            return len(unsettled)
         for redline in redlines:
             redline.soft_delete_as(actor, reason=_("removed by a release already"))
         return 0
@@ -183,6 +187,8 @@ def _follow(
     open_fields = {one.field: one for one in merged.conflicts}
     goal = {**merged.line, **{name: one.mine for name, one in open_fields.items()}}
     wanted = {name: goal[name] for name in changed_fields(theirs, goal)}
+    for name in unsettled.keys() & wanted.keys() - open_fields.keys():  # what stood open still does
+        open_fields[name] = FieldConflict(name, before[name], theirs[name], wanted[name])
     brings_unit = "child_id" in wanted and "unit_of_measure" in wanted and "unit_of_measure" not in open_fields
     if brings_unit and wanted["unit_of_measure"] == _unit_of(goal["child_id"]):
         del wanted["unit_of_measure"]  # a replaced part brings its own unit

@@ -139,6 +139,7 @@ def draw(chance: random.Random, people: People, parts: list[Product], changed: l
     return change
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_what_is_foreseen_comes_true(people: People, seed: int) -> None:
     chance = random.Random(seed)
@@ -253,6 +254,7 @@ def test_others_documents_twins_and_deliveries(people: People, lamp: Lamp) -> No
     assert waiting.url.endswith(f"?entity={lamp.product.pk}")
 
 
+@pytest.mark.slow
 def test_many_tops_are_a_portion_and_the_questions_do_not_grow(people: People, lamp: Lamp) -> None:
     def grow(start: int, end: int) -> None:
         for at in range(start, end):

@@ -37,7 +37,7 @@ from tests.changes.api_calls import Api
 from tests.changes.conftest import Lamp, People, approved, fresh, make_draft
 from tests.factories import make_document, text_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 Write = Callable[[EngineeringChange], Path]
 
 

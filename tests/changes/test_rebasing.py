@@ -36,7 +36,7 @@ from tests.conftest import MakeActor
 from tests.factories import make_line, make_product, release, revision_of
 from tests.signing import change_approve
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 Draw = Callable[..., EngineeringChange]
 Carry = Callable[[EngineeringChange], None]
 
@@ -170,6 +170,27 @@ def test_they_edited_what_i_remove(people: People, draw: Draw, carry: Carry, lam
     carry(fresh(second))
     screw = [(20, "LAMP-SCREW", 6, ("S1", "S2"))] if take == "theirs" else []
     assert lines_of(lamp.product) == [*screw, (30, "LAMP-CABLE", Decimal("1.5"), ())]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "fields"),
+    [
+        ({"quantity": Decimal(6)}, {"quantity": Decimal(8)}, ["quantity"]),
+        (None, {"quantity": Decimal(8), "find_number": 22}, ["line"]),
+        ({"quantity": Decimal(6)}, None, ["line"]),
+    ],
+)
+def test_what_nobody_settled_stands_open_over_the_next_release(
+    people: People, draw: Draw, carry: Carry, theirs: Any, mine: Any, fields: list[str]
+) -> None:
+    first, second, third = draw("A", screw=theirs), draw("B", screw=mine), draw("C", bulb=None)
+    for other in (first, third):
+        carry(fresh(other))
+        held = [told["field"] for row in second.redlines.all() for told in row.conflicts]
+        assert held == fields
+    assert second.affected.get().base_revision.label == "C"
+    with pytest.raises(Conflict):
+        change_submit(actor=people.author, change_id=second.pk)
 
 
 def test_designators_merge_as_sets(people: People, carry: Carry) -> None:

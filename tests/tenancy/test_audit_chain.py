@@ -26,7 +26,7 @@ from products.models import BomLine, Product
 from products.services import product_update
 from tests.factories import make_assembly, make_product, system_actor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scope")]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("scope")]
 
 
 @pytest.fixture
