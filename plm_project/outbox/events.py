@@ -98,6 +98,6 @@ class _RelayRequest:
 
             relay.delay(str(self.tenant_id))
         else:
-            from plm_project.outbox.relay import relay_tenant
+            from plm_project.outbox.relay import relay_and_seal
 
-            relay_tenant(self.tenant_id)
+            relay_and_seal(self.tenant_id)

@@ -18,6 +18,7 @@ from plm_project.outbox.models import Delivery, OutboxEvent
 from plm_project.outbox.outcome import Outcome
 from plm_project.outbox.registry import Subscriber, heard_event_types, subscribers_of
 from plm_project.outbox.sets import relay_in_sets
+from plm_project.tenancy.audit.chain import AT_ONCE, trail_seal
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 
@@ -54,6 +55,13 @@ def relay_tenant(tenant_id: uuid.UUID) -> Outcome:
             total += outcome
             tried.add(event_id)
     return total
+
+
+def relay_and_seal(tenant_id: uuid.UUID) -> None:
+    """What follows a transaction that published events: they are delivered, and what it wrote to the audit trail is sealed."""
+    relay_tenant(tenant_id)
+    with tenant_scope(tenant_id):
+        trail_seal(AT_ONCE)
 
 
 def _settle_unheard(tenant_id: uuid.UUID) -> int:

@@ -11,8 +11,8 @@ from plm_project.outbox import relay as relay_room
 
 @shared_task(name="outbox.relay")
 def relay(tenant_id: str) -> None:
-    """Relay one tenant's events."""
-    relay_room.relay_tenant(uuid.UUID(tenant_id))
+    """Relay one tenant's events, and seal what was written with them."""
+    relay_room.relay_and_seal(uuid.UUID(tenant_id))
 
 
 @shared_task(name="outbox.relay_all")

@@ -161,6 +161,7 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "audit-seal": {"task": "audit.seal", "schedule": 60.0},
+    "audit-seal-late": {"task": "audit.seal_late", "schedule": 3600.0},
     "outbox-sweep": {"task": "outbox.relay_all", "schedule": 30.0},
     "idempotency-expire": {"task": "api.idempotency_expire", "schedule": 3600.0},
     "notices-sweep": {"task": "notices.send_due", "schedule": 30.0},

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from plm_project.core import clock
 from plm_project.core.ids import uuid7
+from plm_project.outbox.relay import relay_and_seal
 from plm_project.tenancy.audit.chain import NOTHING, history_models, trail_seal, trail_verify
 from plm_project.tenancy.audit.keys import audit_key, earliest_key, is_ours
 from plm_project.tenancy.models import AuditBlock, Tenant
@@ -203,6 +204,17 @@ def test_long_trails_are_several_blocks(product: Product, monkeypatch: pytest.Mo
     blocks = list(AuditBlock.objects.order_by("number"))
     assert sum(block.rows for block in blocks) == sealed and {block.rows for block in blocks[:-1]} == {4}
     assert faults() == [] and trail_seal() == 0
+
+
+def test_what_publishes_events_is_sealed_with_them(product: Product, tenant: Tenant) -> None:
+    product_update(actor=system_actor(), product_id=product.pk, changes={"product_name": "Told"})
+    relay_and_seal(tenant.pk)
+    assert trail_verify().unsealed == 0 and faults() == []
+    before = AuditBlock.objects.count()
+    with CaptureQueriesContext(connection) as captured:
+        relay_and_seal(tenant.pk)
+    seen = [query["sql"] for query in captured if "audit" in query["sql"].lower() or "UNION ALL" in query["sql"]]
+    assert len(seen) <= 4 and AuditBlock.objects.count() == before
 
 
 def test_commands(product: Product, tenant: Tenant) -> None:

@@ -1,9 +1,11 @@
 """The chain of a tenant's audit trail: blocks of hashes over history rows, each holding the hash of the one before.
 
-``trail_seal`` takes what was written since; the schedule calls it every minute. ``trail_verify`` finds what was changed or
-removed after it was sealed, what was inserted by others at any time, and blocks that are not as they were. Who can write
-the database can also make a whole new chain, so its head is to be kept elsewhere (``manage.py audit_verify`` says it), and
-a kept head is looked for in the chain.
+``trail_seal`` takes what was written since. It is called after every transaction that published an event (with its
+relay), by the schedule every minute, and every hour for what took long to be committed.
+
+``trail_verify`` finds what was changed or removed after it was sealed, what was inserted by others at any time, and
+blocks that are not as they were. Who can write the database can also make a whole new chain, so its head is to be kept
+elsewhere (``manage.py audit_verify`` says it), and a kept head is looked for in the chain.
 """
 
 from __future__ import annotations
@@ -13,13 +15,13 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, models, transaction
 
 from plm_project.core.decimals import plain
 from plm_project.core.locks import Lock, take
@@ -31,7 +33,9 @@ from plm_project.tenancy.models import AuditBlock
 from plm_project.tenancy.scope import require_tenant_id
 
 ROWS_A_BLOCK = 5_000
-LATE = dt.timedelta(hours=2)  # a transaction that began longer ago than this before a block is not waited for
+# How long before the last block a row may have been written and still be looked for: its transaction was not over then.
+AT_ONCE, LATER, LATE = dt.timedelta(minutes=1), dt.timedelta(minutes=10), dt.timedelta(hours=3)
+SKEW = dt.timedelta(seconds=30)  # between the clocks of two processes
 CHUNK = 2_000
 NOTHING = "0" * 64
 
@@ -64,25 +68,31 @@ def history_models() -> list[Any]:
 
 
 @transaction.atomic
-def trail_seal() -> int:
-    """Seal what the running tenant has written since; return how many rows. Rows with a foreign key are left for
-    ``trail_verify`` to name, but those that are older than the chain are taken as they are.
+def trail_seal(back: dt.timedelta = LATE) -> int:
+    """Seal what the running tenant has written since; return how many rows. ``back`` before the last block is looked at.
+
+    Rows with a foreign key are left for ``trail_verify`` to name, but those that are older than the chain are taken as
+    they are.
     """
     tenant_id = require_tenant_id()
     take(Lock.AUDIT, tenant_id)
     last = AuditBlock.objects.order_by("-number").first()
     is_first = last is None
-    since = earliest_key(int((last.sealed_at - LATE).timestamp() * 1000)) if last is not None else None
-    known = _recently_sealed(last)
-    sealed = 0
+    since = earliest_key(int((last.sealed_at - back).timestamp() * 1000)) if last is not None else None
+    known = _recently_sealed(last, back)
+    new: dict[str, list[uuid.UUID]] = {}
+    known_models = {model._meta.db_table: model for model in history_models()}
+    for table, key, record in _written(known_models, tenant_id, since):
+        if key not in known and (is_first or is_ours(key, table, tenant_id, record)):
+            new.setdefault(table, []).append(key)
+    sealed, waiting = 0, 0
     pending: dict[str, Any] = {}
-    waiting = 0
-    for model in history_models():
+    for table, keys in sorted(new.items()):
+        model = known_models[table]
         label, columns = _label(model), _columns(model)
-        new = _unsealed(model, tenant_id, since, known, is_first=is_first)
-        for start in range(0, len(new), CHUNK):
-            wanted = model.objects.filter(in_ids("history_id", new[start : start + CHUNK])).order_by("history_id")
-            for row in wanted.values(*columns):
+        for start in range(0, len(keys), CHUNK):
+            rows = model.objects.filter(in_ids("history_id", keys[start : start + CHUNK])).order_by("history_id")
+            for row in rows.values(*columns):
                 part = pending.setdefault(label, {"columns": columns, "ids": [], "hashes": []})
                 part["ids"].append(row["history_id"].hex)
                 part["hashes"].append(_row_hash(row, columns))
@@ -111,9 +121,9 @@ def trail_verify(*, head: str = "", progress: Progress = unheard) -> TrailCheck:
         check.faults.append(
             TrailFault("block", "", "", "", f"the chain does not hold {head}: it was cut or made anew")
         )
-    models = {_label(model): model for model in history_models()}
-    for at, (label, model) in enumerate(models.items()):
-        progress(label, at, len(models))
+    found_models = {_label(model): model for model in history_models()}
+    for at, (label, model) in enumerate(found_models.items()):
+        progress(label, at, len(found_models))
         _judge_table(model, label, tenant_id, expected.pop(label, {}), check)
     for label, rows in expected.items():
         check.faults += [_fault("removed", label, "", key, "its table is gone") for key in rows]
@@ -163,26 +173,34 @@ def _fault(what: str, label: str, record: str, key: uuid.UUID, message: str) -> 
     return TrailFault(what, label, record, str(key), message)
 
 
-def _unsealed(
-    model: Any, tenant_id: uuid.UUID, since: uuid.UUID | None, known: set[uuid.UUID], *, is_first: bool
-) -> list[uuid.UUID]:
-    """Return the keys of the rows to seal, in order. Only keys are read of what is known already."""
-    rows = model.objects.order_by("history_id")
-    if since is not None:
-        rows = rows.filter(history_id__gte=since)
-    table = model._meta.db_table
-    return [
-        key
-        for key, record in rows.values_list("history_id", "id").iterator(CHUNK)
-        if key not in known and (is_first or is_ours(key, table, tenant_id, record))
+def _written(
+    tables: Iterable[str], tenant_id: uuid.UUID, since: uuid.UUID | None
+) -> Iterator[tuple[str, uuid.UUID, uuid.UUID]]:
+    """Yield table, key and record of the tenant's history rows, all or those whose keys are not older: one statement."""
+    stored = models.UUIDField().get_db_prep_value
+    tenant = stored(tenant_id, connection)
+    later = "" if since is None else " AND history_id >= %s"
+    one = [tenant] if since is None else [tenant, stored(since, connection)]
+    names = list(tables)
+    parts = [
+        f"SELECT '{name}', history_id, id FROM {connection.ops.quote_name(name)} WHERE tenant_id = %s{later}"
+        for name in names
     ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY 1, 2", one * len(names))
+        for table, key, record in cursor.fetchall():
+            yield table, _uuid(key), _uuid(record)
 
 
-def _recently_sealed(last: AuditBlock | None) -> set[uuid.UUID]:
-    """Return what the blocks hold that may be met again: those made since the time that a late transaction may have."""
+def _uuid(value: Any) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+
+
+def _recently_sealed(last: AuditBlock | None, back: dt.timedelta) -> set[uuid.UUID]:
+    """Return what the blocks hold that may be met again: no row is in a block that is older than its key."""
     if last is None:
         return set()
-    blocks = AuditBlock.objects.filter(sealed_at__gte=last.sealed_at - 2 * LATE)
+    blocks = AuditBlock.objects.filter(sealed_at__gte=last.sealed_at - back - SKEW)
     return {uuid.UUID(key) for block in blocks for part in block.entries.values() for key in part["ids"]}
 
 
