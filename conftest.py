@@ -38,14 +38,26 @@ DOORS = ("tests/accounts/test_commands.py",
          "tests/products/test_lifecycle_matrix.py", "tests/changes/test_transitions.py")  # fmt: skip
 
 
+# Each test is quick, but together they take long: real files, every way for every role, sockets, whole servers, every
+# model. `make test-fast` leaves them out; what is left runs in under a minute.
+WIDE = ("tests/tenancy/test_isolation.py", "tests/products/test_bom_export.py", "tests/products/importing/test_real_files.py",
+        "tests/products/importing/test_source.py", "tests/products/test_released_is_kept.py",
+        "tests/products/configuring/test_against_brute_force.py", "tests/products/structure/test_resolution.py",
+        "tests/products/documents/test_s3.py", "tests/products/test_unit_conversion.py",
+        "tests/changes/test_approvals.py", "tests/changes/test_redlines.py", "tests/changes/test_gates.py",
+        "tests/collaboration", "tests/compliance", "tests/integrations", "tests/settings")  # fmt: skip
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests under ``ONCE`` and ``DOORS``."""
+    """Mark the tests under ``ONCE``, ``DOORS`` and ``WIDE``."""
     for item in items:
         place = item.path.relative_to(config.rootpath).as_posix()
         if place.startswith(ONCE):
             item.add_marker(pytest.mark.once)
         if place.startswith(DOORS):
             item.add_marker(pytest.mark.door)
+        if place.startswith(WIDE):
+            item.add_marker(pytest.mark.wide)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -21,7 +21,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from machine import Machine, find_machine
-from test_databases import templates
+from test_databases import kept_template, templates
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
@@ -66,9 +66,9 @@ def main(arguments: list[str]) -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     result = Result()
     if "--fast" in arguments:
-        quick = "not slow and not browser and not postgres and not redis and not door"
-        with templates([sqlite_environment()]) as (name,):
-            pytest_run("SQLite", quick, {**sqlite_environment(), "PLM_TEST_TEMPLATE": name}, result)
+        quick = "not slow and not wide and not browser and not postgres and not redis and not door"
+        name = kept_template(sqlite_environment())
+        pytest_run("SQLite", quick, {**sqlite_environment(), "PLM_TEST_TEMPLATE": name}, result)
     else:
         run_checks(result)
     if not arguments:

@@ -61,7 +61,7 @@ def relay_and_seal(tenant_id: uuid.UUID) -> None:
     """What follows a transaction that published events: they are delivered, and what it wrote to the audit trail is sealed."""
     relay_tenant(tenant_id)
     with tenant_scope(tenant_id):
-        trail_seal(AT_ONCE)
+        trail_seal(AT_ONCE, at_once=True)
 
 
 def _settle_unheard(tenant_id: uuid.UUID) -> int:

@@ -15,7 +15,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from plm_project.core.decimals import plain
-from plm_project.core.locks import Lock, take
+from plm_project.core.locks import Lock, take, try_take
 from plm_project.core.progress import Progress, unheard
 from plm_project.tenancy.audit.keys import earliest_key, is_ours
 from plm_project.tenancy.history import ScopedHistory
@@ -68,37 +68,30 @@ def history_models() -> list[Any]:
 
 
 @transaction.atomic
-def trail_seal(back: dt.timedelta = LATE) -> int:
+def trail_seal(back: dt.timedelta = LATE, *, at_once: bool = False) -> int:
     """Seal what the running tenant has written since; return how many rows. ``back`` before the last block is looked at.
 
-    Rows with a foreign key are left for ``trail_verify`` to name, but those that are older than the chain are taken as
-    they are.
+    ``at_once``, for who has somebody waiting: one block at most, and nothing while another seals; the schedule does the
+    rest. Rows with a foreign key are left for ``trail_verify`` to name, but those that are older than the chain are
+    taken as they are.
     """
     tenant_id = require_tenant_id()
-    take(Lock.AUDIT, tenant_id)
+    if not at_once:
+        take(Lock.AUDIT, tenant_id)
+    elif not try_take(Lock.AUDIT, tenant_id):
+        return 0
     last = AuditBlock.objects.order_by("-number").first()
-    is_first = last is None
-    since = earliest_key(int((last.sealed_at - back).timestamp() * 1000)) if last is not None else None
-    known = _recently_sealed(last, back)
-    new: dict[str, list[uuid.UUID]] = {}
-    known_models = {model._meta.db_table: model for model in history_models()}
-    for table, key, record in _written(known_models, tenant_id, since):
-        if key not in known and (is_first or is_ours(key, table, tenant_id, record)):
-            new.setdefault(table, []).append(key)
+    new = _unsealed(tenant_id, last, back, ROWS_A_BLOCK if at_once else None)
     sealed, waiting = 0, 0
     pending: dict[str, Any] = {}
-    for table, keys in sorted(new.items()):
-        model = known_models[table]
+    for model, row in _rows_of(new):
         label, columns = _label(model), _columns(model)
-        for start in range(0, len(keys), CHUNK):
-            rows = model.objects.filter(in_ids("history_id", keys[start : start + CHUNK])).order_by("history_id")
-            for row in rows.values(*columns):
-                part = pending.setdefault(label, {"columns": columns, "ids": [], "hashes": []})
-                part["ids"].append(row["history_id"].hex)
-                part["hashes"].append(_row_hash(row, columns))
-                waiting += 1
-                if waiting == ROWS_A_BLOCK:
-                    last, pending, waiting, sealed = _write(last, pending, waiting), {}, 0, sealed + waiting
+        part = pending.setdefault(label, {"columns": columns, "ids": [], "hashes": []})
+        part["ids"].append(row["history_id"].hex)
+        part["hashes"].append(_row_hash(row, columns))
+        waiting += 1
+        if waiting == ROWS_A_BLOCK:
+            last, pending, waiting, sealed = _write(last, pending, waiting), {}, 0, sealed + waiting
     if waiting:
         _write(last, pending, waiting)
     return sealed + waiting
@@ -173,21 +166,45 @@ def _fault(what: str, label: str, record: str, key: uuid.UUID, message: str) -> 
     return TrailFault(what, label, record, str(key), message)
 
 
+def _unsealed(
+    tenant_id: uuid.UUID, last: AuditBlock | None, back: dt.timedelta, most: int | None
+) -> dict[str, list[uuid.UUID]]:
+    """Return the keys of the rows to seal, by table and in order; of what is known already only keys are read."""
+    since = None if last is None else earliest_key(int((last.sealed_at - back).timestamp() * 1000))
+    known = _recently_sealed(last, back)
+    new: dict[str, list[uuid.UUID]] = {}
+    count = 0
+    for table, key, record in _written(tenant_id, since, None if most is None else most + len(known)):
+        if key not in known and (last is None or is_ours(key, table, tenant_id, record)) and count != most:
+            new.setdefault(table, []).append(key)
+            count += 1
+    return new
+
+
+def _rows_of(keys: Mapping[str, Sequence[uuid.UUID]]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    for model in history_models():
+        wanted = keys.get(model._meta.db_table, ())
+        for start in range(0, len(wanted), CHUNK):
+            rows = model.objects.filter(in_ids("history_id", wanted[start : start + CHUNK])).order_by("history_id")
+            yield from ((model, row) for row in rows.values(*_columns(model)))
+
+
 def _written(
-    tables: Iterable[str], tenant_id: uuid.UUID, since: uuid.UUID | None
+    tenant_id: uuid.UUID, since: uuid.UUID | None, most: int | None
 ) -> Iterator[tuple[str, uuid.UUID, uuid.UUID]]:
     """Yield table, key and record of the tenant's history rows, all or those whose keys are not older: one statement."""
     stored = models.UUIDField().get_db_prep_value
     tenant = stored(tenant_id, connection)
     later = "" if since is None else " AND history_id >= %s"
     one = [tenant] if since is None else [tenant, stored(since, connection)]
-    names = list(tables)
+    names = [model._meta.db_table for model in history_models()]
     parts = [
         f"SELECT '{name}', history_id, id FROM {connection.ops.quote_name(name)} WHERE tenant_id = %s{later}"
         for name in names
     ]
+    limit = "" if most is None else f" LIMIT {most:d}"
     with connection.cursor() as cursor:
-        cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY 1, 2", one * len(names))
+        cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY 1, 2{limit}", one * len(names))
         for table, key, record in cursor.fetchall():
             yield table, _uuid(key), _uuid(record)
 
