@@ -255,8 +255,12 @@ def _place(version: DocumentVersion) -> str:
 
 
 def _names_at(product_ids: Iterable[uuid.UUID], moment: dt.datetime) -> dict[uuid.UUID, tuple[str, str]]:
-    rows = Product.history.filter(in_ids("id", list(product_ids)), history_date__lte=moment)
-    rows = rows.order_by("history_date", "history_id").values_list("id", "product_number", "product_name")
+    """Return numbers and names as they were; of a product whose history somebody has taken away, those of now."""
+    wanted = list(product_ids)
+    columns = ("id", "product_number", "product_name")
+    now = Product.all_objects.filter(in_ids("id", wanted)).values_list(*columns)
+    then = Product.history.filter(in_ids("id", wanted), history_date__lte=moment)
+    rows = [*now, *then.order_by("history_date", "history_id").values_list(*columns)]
     return {key: (number, name) for key, number, name in rows}
 
 
