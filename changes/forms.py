@@ -322,7 +322,7 @@ class StepForm(ChangePagesForm):
         if not meanings:
             del self.fields["password"]
         if len(meanings) > 1:
-            self.fields["meaning"].choices = [(meaning, meaning.label) for meaning in meanings]  # type: ignore[attr-defined]
+            self.fields["meaning"].choices = [(meaning, meaning.label) for meaning in meanings]  # type: ignore[attr-defined] # a ChoiceField
         else:
             del self.fields["meaning"]
         field = self.fields["comment"]

@@ -56,6 +56,8 @@ class RevisionState(models.TextChoices):
 EDITABLE_STATES = frozenset({RevisionState.IN_WORK})
 # Once released, a revision's content never changes again, whatever becomes of it.
 FROZEN_STATES = frozenset({RevisionState.RELEASED, RevisionState.SUPERSEDED, RevisionState.OBSOLETE})
+# Revisions that another one has taken the place of, or that nothing follows.
+FORMER_STATES = frozenset({RevisionState.SUPERSEDED, RevisionState.OBSOLETE})
 # Lines in revisions of these states are in use.
 LIVE_STATES = frozenset({RevisionState.IN_WORK, RevisionState.IN_REVIEW, RevisionState.RELEASED})
 # Lines that count for the cycle check. An obsolete revision counts, for where nothing is effective the latest one is

@@ -43,7 +43,7 @@ class VerdictSerializer(PlmSerializer):
     """What a measure finds."""
 
     code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment] # a field of DRF has a label of its own
     parts = serializers.ListField(child=serializers.CharField(), help_text="Numbers of the parts that make it so.")
 
 

@@ -228,6 +228,7 @@ class _Verifier:
         return max(before, key=lambda info: info.header_offset).filename if before else "archive"
 
 
+# What zipfile, its codecs and json raise for bytes that are no whole entry; a deep nest of brackets ends as RuntimeError.
 _BROKEN = (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, KeyError, UnicodeError)
 
 

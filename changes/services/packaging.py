@@ -21,8 +21,8 @@ from changes.packages.proof import MANIFEST, Listed, archive_write, manifest_tex
 from changes.selectors import change_get
 from plm_project.core import clock
 from plm_project.core.actor import Actor
-from plm_project.core.exceptions import Conflict
-from plm_project.core.file_store import CHUNK, file_open
+from plm_project.core.exceptions import Conflict, NotFound
+from plm_project.core.file_store import CHUNK, file_is_whole, file_open
 from plm_project.core.progress import Progress, unheard
 from plm_project.jobs.files import job_file_keep
 from plm_project.jobs.models import Job
@@ -36,7 +36,9 @@ MEDIA_TYPE = "application/zip"
 
 @dataclass(frozen=True)
 class Difference:
-    """An entry that the records do not make as they did when the package was sealed. ``what``: changed, missing, added."""
+    """An entry that the records do not make as they did when the package was sealed. ``what``: changed, missing, added, or
+    file_changed, file_missing where the stored file is not what its hash says.
+    """
 
     name: str
     what: str
@@ -60,8 +62,11 @@ def package_seal(*, change_id: uuid.UUID) -> ReleasePackage:
 
 
 def package_differences(sealed: ReleasePackage) -> list[Difference]:
-    """Return what the records make differently now: somebody has changed, removed or added them behind the services."""
-    return _compared(sealed, package_entries(sealed.change))
+    """Return what the records make differently now, and which stored files are not what they were: somebody has changed,
+    removed or added them behind the services. Reads every file.
+    """
+    entries = package_entries(sealed.change)
+    return [*_compared(sealed, entries), *_file_faults(sealed, entries)]
 
 
 def package_write(change_id: uuid.UUID, target: IO[bytes], progress: Progress = unheard) -> ReleasePackage:
@@ -116,6 +121,16 @@ def _compared(sealed: ReleasePackage, entries: Sequence[Entry]) -> list[Differen
     if not found and merkle_root(then.values()) != sealed.merkle_root:
         found.append(Difference(MANIFEST, "changed"))
     return sorted(found, key=lambda one: one.name)
+
+
+def _file_faults(sealed: ReleasePackage, entries: Sequence[Entry]) -> Iterator[Difference]:
+    for entry in entries:
+        if entry.content is None:
+            try:
+                if not file_is_whole(sealed.tenant_id, entry.sha256):
+                    yield Difference(entry.name, "file_changed")
+            except NotFound:
+                yield Difference(entry.name, "file_missing")
 
 
 def _pieces(tenant_id: uuid.UUID, entry: Entry) -> Iterator[bytes]:

@@ -34,7 +34,7 @@ from plm_project.core.actor import Actor
 from plm_project.core.decimals import plain
 from plm_project.core.exceptions import Conflict, PermissionDenied
 from plm_project.outbox.events import publish
-from products.choices import RevisionState
+from products.choices import FORMER_STATES, RevisionState
 from products.models import BomLine, Product, ProductRevision
 
 
@@ -97,7 +97,7 @@ def changes_follow(actor: Actor, product_ids: Sequence[uuid.UUID]) -> list[uuid.
         product_id__in=product_ids,
         change__status__in=OPEN_STATUSES,
         change__is_deleted=False,
-        base_revision__state__in=(RevisionState.SUPERSEDED, RevisionState.OBSOLETE),
+        base_revision__state__in=FORMER_STATES,
     )
     waiting = list(rows.order_by("change_id").values_list("change_id", flat=True).distinct())
     for change_id in waiting:

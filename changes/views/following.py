@@ -53,9 +53,12 @@ class ConflictSettleView(_Post):
 
     def post(self, request: HttpRequest, pk: uuid.UUID, redline: uuid.UUID) -> HttpResponse:
         """Settle it and show the line, or where it was."""
-        found = Redline.objects.filter(pk=redline, change=self.change).select_related("affected").first()
+        found = Redline.all_objects.filter(pk=redline, change=self.change).first()
         if found is None:
             raise NotFound(_("There is no such redline."))
+        if found.is_deleted or not found.conflicts:  # a second click, or somebody else was faster
+            messages.info(request, _("This is settled already."))
+            return HttpResponseRedirect(change_url(self.change, "products"))
         left = conflict_settle(actor=self.actor, redline_id=found.pk, take=request.POST.get("take", ""))
         messages.success(request, _("Kept.") if left is not None else _("Taken as released."))
         line_id = left.line_id or left.pk if left is not None else found.line_id

@@ -143,7 +143,7 @@ STEPS: dict[str, Step] = {
             "withdraw",
             Status.WITHDRAWN,
             _lazy("Withdraw"),
-            _lazy("You take the change back before it is decided. It can be reopened as a draft."),
+            _lazy("You take the change back before it is released. It can be reopened as a draft."),
             _lazy("%(number)s is withdrawn."),
             _lazy("%(number)s is withdrawn already."),
             services.change_withdraw,
@@ -264,7 +264,7 @@ class ChangeStepView(ChangePage, ServicePage):
     permission = permissions.CHANGES_READ  # which one a step takes, the state machine says
     template_name = "changes/step.html"
     form_class = StepForm
-    renamed_fields = {"reason": "comment"}
+    renamed_fields = StepForm.renamed
 
     @property
     def step(self) -> Step:

@@ -23,11 +23,10 @@ from changes.views.base import change_url
 from changes.views.conflicts import ShownConflict, shown_conflicts
 from plm_project.core.decimals import plain
 from plm_project.core.exceptions import PlmError
-from products.choices import RevisionState
+from products.choices import FORMER_STATES
 
 UNCHANGED_SHOWN = 60  # lines of one product; more fold away by themselves, also in a draft
 HISTORY_SHOWN = 15
-FORMER = (RevisionState.SUPERSEDED, RevisionState.OBSOLETE)
 COLUMNS: tuple[tuple[str, Any], ...] = (
     ("find_number", _lazy("Find")),
     ("product_number", _lazy("Part")),
@@ -91,7 +90,7 @@ class Picture:
     def is_behind(self) -> bool:
         """Whether another change has released the product since, and this one has not followed yet."""
         affected = self.affected
-        return affected.resulting_revision_id is None and affected.base_revision.state in FORMER
+        return affected.resulting_revision_id is None and affected.base_revision.state in FORMER_STATES
 
     @property
     def is_new_revision(self) -> bool:

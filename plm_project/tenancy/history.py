@@ -41,7 +41,7 @@ class ScopedHistory(models.Model):
         tenant_id = require_tenant_id()
         check_owner(self, tenant_id)
         if self._state.adding:
-            self.history_id = audit_key(self._meta.db_table, tenant_id, self.id)  # type: ignore[attr-defined]
+            self.history_id = audit_key(self._meta.db_table, tenant_id, self.id)  # type: ignore[attr-defined] # the record's own
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

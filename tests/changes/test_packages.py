@@ -342,7 +342,7 @@ def test_by_api_and_page(released: EngineeringChange, people: People, tenant: Te
     assert client.get(address).status_code == 302
     assert client.post(address).url.startswith("/jobs/")
     check = client.get(reverse("changes:package-proof"))
-    assert b"".join(check.streaming_content) == Path(proof.__file__).read_bytes()  # type: ignore[attr-defined]
+    assert b"".join(check.streaming_content) == Path(proof.__file__).read_bytes()  # type: ignore[attr-defined] # a streamed answer
     assert check.headers["Content-Disposition"] == 'attachment; filename="proof.py"'
 
 

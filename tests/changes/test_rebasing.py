@@ -356,6 +356,8 @@ def test_on_the_page(people: People, draw: Draw, carry: Carry, lamp: Lamp) -> No
         address = reverse("changes:conflict-settle", args=[second.pk, redline.pk])
         answer = client.post(address, {"take": take}, follow=True)
         assert answer.status_code == 200
+        again = client.post(address, {"take": take}, follow=True)
+        assert again.status_code == 200 and "This is settled already." in again.content.decode()
     assert not any(row.conflicts for row in second.redlines.all())
     assert "Follow it" not in answer.content.decode()
     assert (

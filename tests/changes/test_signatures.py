@@ -113,7 +113,7 @@ def test_every_edit_makes_another_content(people: People, lamp: Lamp) -> None:
 
     def is_new() -> bool:
         found = content_hash(fresh(change))
-        return found not in seen and not seen.add(found)  # type: ignore[func-returns-value]
+        return found not in seen and not seen.add(found)  # type: ignore[func-returns-value] # None, on purpose
 
     other = {"cost_impact": 7, "effective_from": "2031-01-01", "round": 9, "change_type": "safety", "priority": "low",
              "urgency": "urgent"}  # fmt: skip
@@ -221,6 +221,7 @@ def test_on_the_page(people: People, asked: EngineeringChange) -> None:
     text = refused.content.decode()
     assert refused.status_code == 422 and "The password is wrong." in text
     assert "open sesame" not in text and "fine" in text
+    assert refused.context["form"].errors == {"password": ["The password is wrong."]}  # said where it is typed
     client.post(step, {**data, "password": PASSWORD, "meaning": "review"})
     vote = vote_of(asked, people.technical)
     page = client.get(asked.get_absolute_url()).content.decode()
