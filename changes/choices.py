@@ -61,12 +61,29 @@ class RedlineOperation(models.TextChoices):
 
 
 class RuleCode(models.TextChoices):
-    """The four approval rules."""
+    """The four approval rules that every tenant starts with; it may add its own."""
 
     TECHNICAL = "technical", _("Technical")
     FINANCIAL = "financial", _("Financial")
     QUALITY = "quality", _("Quality")
     MANAGEMENT = "management", _("Management")
+
+
+class RuleWeight(models.TextChoices):
+    """What the people of a rule decide."""
+
+    REQUIRED = "required", _("Required")
+    OPTIONAL = "optional", _("Optional")
+    COMMENT = "comment", _("Comment only")
+
+
+class Quorum(models.TextChoices):
+    """How many of the people a rule names must approve."""
+
+    ALL = "all", _("All of them")
+    ANY = "any", _("Any of them")
+    MAJORITY = "majority", _("More than half")
+    COUNT = "count", _("A number of them")
 
 
 class Decision(models.TextChoices):
@@ -75,6 +92,7 @@ class Decision(models.TextChoices):
     PENDING = "pending", _("Waiting")
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
+    COMMENTED = "commented", _("Commented")
 
 
 class Meaning(models.TextChoices):

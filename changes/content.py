@@ -68,7 +68,7 @@ def content_hash(change: EngineeringChange) -> str:
 
 def void_votes(change: EngineeringChange) -> list[Approval]:
     """Return the approvals of the running round that were given to another content than the change has now."""
-    given = [vote for vote in change.round_approvals().select_related("approver") if vote.content_hash]
+    given = [vote for vote in change.round_votes() if vote.content_hash]
     if not given:
         return []
     now = content_hash(change)

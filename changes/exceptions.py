@@ -26,22 +26,11 @@ class AlreadyImplemented(Conflict):
 
 
 class NoApprover(ValidationFailed):
-    """A rule asks for an approval that nobody could give. ``missing``: pairs of rule and role as people read them."""
+    """What the policy asks for could never be given: nobody to ask, too few, or nothing that is waited for."""
 
-    def __init__(self, missing: Iterable[tuple[str, str]]) -> None:
-        messages = [
-            _("The rule “%(rule)s” finds no approver: nobody has the role %(role)s.") % {"rule": rule, "role": role}
-            for rule, role in missing
-        ]
+    def __init__(self, faults: Iterable[str]) -> None:
+        messages = list(faults)
         super().__init__(" ".join(messages), details={"approvers": messages})
-
-
-class AuthorAlone(ValidationFailed):
-    """Nobody approves their own change alone."""
-
-    def __init__(self) -> None:
-        message = _("The author would be the only approver. Somebody else must approve too.")
-        super().__init__(message, details={"approvers": [message]})
 
 
 class ReleaseHeld(Conflict):

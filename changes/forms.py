@@ -308,6 +308,7 @@ class StepForm(ChangePagesForm):
     )
     expected_version = _version_field()
     seen_round = _version_field()
+    on_behalf_of = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     renamed: ClassVar[dict[str, str]] = {
         "reason": "comment",
@@ -320,7 +321,7 @@ class StepForm(ChangePagesForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         if not meanings:
-            del self.fields["password"]
+            del self.fields["password"], self.fields["on_behalf_of"]
         if len(meanings) > 1:
             self.fields["meaning"].choices = [(meaning, meaning.label) for meaning in meanings]  # type: ignore[attr-defined] # a ChoiceField
         else:

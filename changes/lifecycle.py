@@ -1,7 +1,7 @@
 """The state machine of a change, as the trade reads it.
 
-draft → submitted → approved → implemented → closed. Submitted: rejected by one vote, or withdrawn by the author, who can
-take back an approved one too; both go back to draft for another round. Draft, submitted and approved may be cancelled for good.
+draft → submitted → approved → implemented → closed. Submitted: rejected when what a rule asks can no longer be given, or
+withdrawn by the author, who can take back an approved one too; both go back to draft for another round. Draft, submitted and approved may be cancelled for good.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from django_fsm import transition
 
 from changes import permissions
 from changes.choices import ChangeStatus as Status
-from changes.choices import Decision
 from changes.content import void_votes
+from changes.policy.standing import ballots_of, has_decided, round_tally
 from plm_project.core.actor import Actor
 from plm_project.tenancy.states import Guard, PermissionRule, condition, has_reason, permitted
 
@@ -32,18 +32,28 @@ def is_author_or_manager(change: EngineeringChange, actor: Actor) -> str:
 
 
 def is_named_approver(change: EngineeringChange, actor: Actor) -> str:
-    """A vote is a person's own: no permission and no other role replaces being named."""
-    if actor.user_id and change.round_approvals().filter(approver_id=actor.user_id).exists():
+    """A vote is a person's own, or their deputy's: no permission and no other role replaces being named."""
+    return "" if ballots_of(change, actor) else _("You are not one of the approvers of this change.")
+
+
+def has_not_barred_themselves(change: EngineeringChange, actor: Actor) -> str:
+    """Where a rule keeps deciding and releasing apart, whoever decided by it leaves the release to somebody else."""
+    if actor.user_id is None:
         return ""
-    return _("You are not one of the approvers of this change.")
+    barring = {one.code: one.label for one in change.round_requirements() if one.bars_release}
+    if barring and (own := has_decided(change, actor.user_id) & set(barring)):
+        return _("You have decided on it (%(rules)s): somebody else must release it.") % {
+            "rules": ", ".join(sorted(barring[code] for code in own))
+        }
+    return ""
 
 
 # --- when ------------------------------------------------------------------------------------------------------------
 def all_have_approved(change: EngineeringChange) -> str:
-    """One missing vote holds the change, and so does one that was given to another content."""
-    if change.round_approvals().exclude(decision=Decision.APPROVED).exists():
-        return _("Not all approvers have approved yet.")
-    return votes_are_for_this(change)
+    """What every required rule wants must be there, given to the content as it is now."""
+    if round_tally(change).is_approved:
+        return ""
+    return votes_are_for_this(change) or _("Not all approvers have approved yet.")
 
 
 def votes_are_for_this(change: EngineeringChange) -> str:
@@ -84,7 +94,7 @@ class ChangeLifecycle:
 
     @_status([Status.SUBMITTED], Status.REJECTED, permissions.CHANGES_APPROVE, has_reason, who=is_named_approver)
     def to_rejected(self) -> None:
-        """One approver says no."""
+        """Somebody says no. The service takes this step when it can no longer be approved; mostly one is enough."""
 
     @_status(
         [Status.SUBMITTED, Status.APPROVED], Status.WITHDRAWN, permissions.CHANGES_SUBMIT, who=is_author_or_manager
@@ -102,7 +112,13 @@ class ChangeLifecycle:
     def to_draft(self) -> None:
         """Work on it again. The votes of the round stay readable."""
 
-    @_status([Status.APPROVED], Status.IMPLEMENTED, permissions.CHANGES_IMPLEMENT, votes_are_for_this)
+    @_status(
+        [Status.APPROVED],
+        Status.IMPLEMENTED,
+        permissions.CHANGES_IMPLEMENT,
+        all_have_approved,
+        who=has_not_barred_themselves,
+    )
     def to_implemented(self) -> None:
         """The new revisions are released."""
 

@@ -7,6 +7,7 @@ from django.urls import path
 from changes.views import (
     approvals,
     consequences,
+    delegations,
     detail,
     documents,
     editing,
@@ -23,6 +24,8 @@ urlpatterns = [
     path("", list.ChangeListView.as_view(), name="change-list"),
     path("new/", editing.ChangeCreateView.as_view(), name="change-create"),
     path("approvals/", approvals.MyApprovalsView.as_view(), name="my-approvals"),
+    path("deputies/", delegations.DelegationsView.as_view(), name="delegations"),
+    path("deputies/<uuid:pk>/end/", delegations.DelegationEndView.as_view(), name="delegation-end"),
     path("replace/<uuid:pk>/", replacing.ReplaceView.as_view(), name="product-replace"),
     path("of/<uuid:pk>/", list.ProductChangesView.as_view(), name="product-changes"),
     path("<uuid:pk>/", detail.ChangeDetailView.as_view(), name="change-detail"),

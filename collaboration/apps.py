@@ -30,6 +30,7 @@ class CollaborationConfig(AppConfig):
         from plm_project.web.topbar import register_topbar_item
 
         subscribe(events.CHANGE_SUBMITTED, name="notices.approval_needed", handler=subscribers.ask_approvers)
+        subscribe(events.APPROVALS_ASKED, name="notices.approvals_asked", handler=subscribers.ask_later)
         subscribe(events.CHANGE_APPROVED, name="notices.change_approved", handler=subscribers.tell_decision)
         subscribe(events.CHANGE_REJECTED, name="notices.change_rejected", handler=subscribers.tell_decision)
         subscribe(events.CHANGE_IMPLEMENTED, name="notices.change_implemented", handler=subscribers.tell_implemented)

@@ -33,8 +33,16 @@ def wording_of(kind: str, facts: Facts, *, settled: bool = False) -> Wording:
 
 
 def _approval_needed(facts: Facts) -> Wording:
+    why = facts.get("why")
     title = _("%(number)s needs your approval") % {"number": facts["change_number"]}
-    return Wording(title, _about(facts, _by(_("submitted by %s"), facts)))
+    if why == "reminder":
+        title = _("%(number)s needs your approval soon") % {"number": facts["change_number"]}
+    elif why == "escalation":
+        title = _("%(number)s is late for an approval") % {"number": facts["change_number"]}
+    elif why == "rebased":
+        title = _("%(number)s has changed and needs your approval again") % {"number": facts["change_number"]}
+    by = "" if why else _by(_("submitted by %s"), facts)
+    return Wording(title, _about(facts, by))
 
 
 def _approval_settled(facts: Facts) -> Wording:

@@ -30,6 +30,20 @@ def ask_approvers(event: OutboxEvent) -> None:
     )
 
 
+def ask_later(event: OutboxEvent) -> None:
+    """approvals_asked: whoever is asked after the submission, because their step has come, they are late, or stand in for
+    who is. What the others were asked stays as it is.
+    """
+    _tell(
+        event,
+        _who_did_it(event),
+        NoticeKind.APPROVAL_NEEDED,
+        [entry["user_id"] for entry in event.event_data["approvers"]],
+        priority=event.event_data.get("notification_priority", NoticePriority.NORMAL),
+        why=event.event_data["why"],
+    )
+
+
 def tell_decision(event: OutboxEvent) -> None:
     """change_approved, change_rejected: the author hears of it, and nobody's vote is asked for any more."""
     actor = _who_did_it(event)

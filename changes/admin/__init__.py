@@ -1,6 +1,6 @@
 """Engineering changes and approval rules for PLM managers. A door: every write goes through the services."""
 
 from changes.admin.changes import EngineeringChangeAdmin
-from changes.admin.rules import ApprovalRuleAdmin
+from changes.admin.rules import ApprovalRuleAdmin, DelegationAdmin
 
-__all__ = ["ApprovalRuleAdmin", "EngineeringChangeAdmin"]
+__all__ = ["ApprovalRuleAdmin", "DelegationAdmin", "EngineeringChangeAdmin"]

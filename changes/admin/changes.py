@@ -15,12 +15,14 @@ from changes import permissions
 from changes.admin.rows import AffectedInline, ApprovalInline, DocumentInline, RedlineInline
 from changes.choices import ChangeStatus
 from changes.models import AffectedProduct, Approval, EngineeringChange, Redline
+from changes.policy.standing import comments_only, required_by
 from changes.selectors import AffectedDifference, DifferenceRow, change_difference, vote_of
 from changes.services import (
     Signature,
     change_approve,
     change_cancel,
     change_close,
+    change_comment,
     change_create,
     change_delete,
     change_implement,
@@ -46,7 +48,7 @@ from plm_project.tenancy.admin import (
 )
 from plm_project.tenancy.states import transition_options
 
-APPROVE, REJECT = "approve", "reject"
+APPROVE, REJECT, COMMENT = "approve", "reject", "comment"
 STEPS = {
     ChangeStatus.SUBMITTED: _("Submit for approval"),
     ChangeStatus.IMPLEMENTED: _("Implement"),
@@ -59,6 +61,7 @@ STEPS = {
 SERVICES: dict[str, tuple[Any, str]] = {
     APPROVE: (change_approve, "comment"),
     REJECT: (change_reject, "comment"),
+    COMMENT: (change_comment, "comment"),
     ChangeStatus.SUBMITTED: (change_submit, "comment"),
     ChangeStatus.IMPLEMENTED: (change_implement, "comment"),
     ChangeStatus.CLOSED: (change_close, "reason"),
@@ -279,14 +282,19 @@ class EngineeringChangeAdmin(StepsMixin, RecordAdmin):
 
 
 def _votes(change: EngineeringChange, actor: Actor) -> list[Step]:
-    """Return approve and reject. They are votes of a person, not transitions: the last vote moves the change."""
+    """Return approve and reject, or comment for who is asked for that alone. They are votes of a person, not transitions:
+    the last vote that is needed moves the change.
+    """
     why: tuple[str, ...] = ()
+    vote = vote_of(change, actor)
     if change.status != ChangeStatus.SUBMITTED:
         why = (_now("Votes are cast on a submitted change."),)
     elif not actor.may(permissions.CHANGES_APPROVE):
         why = (_now("You need the permission %s for this.") % permissions.CHANGES_APPROVE,)
-    elif vote_of(change, actor) is None:
-        why = (_now("You are not one of its approvers, or have decided already."),)
+    elif vote is None:
+        why = (_now("You are not one of its approvers, are not asked yet, or have decided already."),)
+    elif comments_only(vote, required_by(change.round_requirements(), [vote])):
+        return [Step(COMMENT, _now("Comment"), why, needs_reason=True, form_class=VoteForm)]
     return [
         Step(APPROVE, _now("Approve"), why, form_class=VoteForm),
         Step(REJECT, _now("Reject"), why, needs_reason=True, is_grave=True, form_class=VoteForm),

@@ -18,7 +18,6 @@ from changes.api.package_serializers import ReleasePackageSerializer
 from changes.api.serializers import (
     AffectedCreateSerializer,
     AffectedSerializer,
-    ApprovalSerializer,
     ChangeHistorySerializer,
     DifferenceSerializer,
     GateSerializer,
@@ -29,6 +28,7 @@ from changes.api.serializers import (
     RedlineSerializer,
     SettleSerializer,
 )
+from changes.api.vote_serializers import ApprovalSerializer
 from changes.models import AffectedProduct, Redline
 from changes.selectors import (
     affected_list,

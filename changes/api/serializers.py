@@ -6,9 +6,16 @@ import uuid
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from changes.choices import ChangeStatus, ChangeType, Decision, Meaning, Priority, RedlineOperation, Urgency
+from changes.api.vote_serializers import (
+    ApprovalRequirementSerializer,
+    ApprovalSerializer,
+    PersonSerializer,
+    requirement_states,
+)
+from changes.choices import ChangeStatus, ChangeType, Priority, RedlineOperation, Urgency
 from changes.content import void_votes
 from plm_project.api.serializers import PlainDecimalField, PlainJSONField, PlmSerializer, UtcDateTimeField
 
@@ -45,14 +52,6 @@ class ChangeCreateSerializer(ChangeFields):
     affected_products = serializers.ListField(
         child=serializers.UUIDField(), required=False, max_length=500, help_text="Ids of the products that change."
     )
-
-
-class PersonSerializer(PlmSerializer):
-    """A person."""
-
-    user_id = serializers.UUIDField(source="pk")
-    name = serializers.CharField(source="get_full_name")
-    email = serializers.CharField()
 
 
 class AffectedSerializer(PlmSerializer):
@@ -99,21 +98,6 @@ class ChangeDocumentCreateSerializer(PlmSerializer):
     document_id = serializers.UUIDField()
 
 
-class ApprovalSerializer(PlmSerializer):
-    """One person's vote in one round."""
-
-    approval_id = serializers.UUIDField(source="pk")
-    round = serializers.IntegerField()
-    approver = PersonSerializer()
-    rules = serializers.ListField(child=serializers.CharField(), help_text="The rules that named the approver.")
-    decision = serializers.ChoiceField(Decision.choices)
-    comment = serializers.CharField()
-    decided_at = UtcDateTimeField(allow_null=True)
-    signed_name = serializers.CharField(help_text="The approver's name when it was signed.")
-    meaning = serializers.ChoiceField(Meaning.choices, allow_blank=True)
-    content_hash = serializers.CharField(help_text="SHA-256 of the content that was signed.")
-
-
 class ChangeRowSerializer(PlmSerializer):
     """A change in a list."""
 
@@ -145,9 +129,15 @@ class ChangeSerializer(ChangeRowSerializer):
     implemented_by = PersonSerializer(allow_null=True)
     affected_products = AffectedSerializer(source="affected.all", many=True)
     approvals = ApprovalSerializer(source="approvals.all", many=True, help_text="Of all rounds, the last first.")
+    requirements = serializers.SerializerMethodField(help_text="What the rules ask of the running or last round.")
     void_approvals = serializers.SerializerMethodField(
         help_text="Votes of the running round that were given to another content than the change has now: they do not count."
     )
+
+    @extend_schema_field(ApprovalRequirementSerializer(many=True))
+    def get_requirements(self, change: Any) -> Any:
+        """Each with what it still needs."""
+        return ApprovalRequirementSerializer(requirement_states(change), many=True).data
 
     def get_void_approvals(self, change: Any) -> list[uuid.UUID]:
         """The ids of the votes that the content has left behind."""
@@ -227,29 +217,6 @@ class ReasonedSerializer(PlmSerializer):
     """A comment that says why."""
 
     comment = serializers.CharField(max_length=500)
-
-
-class SignatureSerializer(PlmSerializer):
-    """The caller's own password again, and what the signature means. The password is checked and never kept."""
-
-    password = serializers.CharField(write_only=True, max_length=4096, trim_whitespace=False)
-    meaning = serializers.ChoiceField(
-        Meaning.choices, required=False, default="", allow_blank=True, help_text="Default: approval or rejection."
-    )
-
-
-class ApproveSerializer(PlmSerializer):
-    """An approval; the vote keeps the comment and the signature."""
-
-    signature = SignatureSerializer()
-    comment = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
-
-
-class RejectSerializer(PlmSerializer):
-    """A rejection, why, and the signature."""
-
-    signature = SignatureSerializer()
-    comment = serializers.CharField(max_length=2000)
 
 
 class FieldDifferenceSerializer(PlmSerializer):

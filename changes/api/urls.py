@@ -6,12 +6,15 @@ from typing import Any
 
 from changes.api.documents import ChangeDocumentViewSet
 from changes.api.parts import AffectedViewSet, RedlineViewSet
+from changes.api.policy import ApprovalRuleViewSet, DelegationViewSet
 from changes.api.replacing import ReplaceViewSet
 from changes.api.views import ChangeViewSet
 from plm_project.api.router import PlmRouter, either_slash
 
 router = PlmRouter()
 router.register("changes", ChangeViewSet, basename="api-change")
+router.register("approval-rules", ApprovalRuleViewSet, basename="api-approval-rule")
+router.register("delegations", DelegationViewSet, basename="api-delegation")
 
 AFFECTED: Any = {"get": "retrieve", "delete": "destroy"}
 REDLINE: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}

@@ -16,8 +16,8 @@ from changes.api import examples
 from changes.api.documents import DocumentActions
 from changes.api.filters import ChangeQuery
 from changes.api.parts import PartActions
+from changes.api.policy import PolicyActions
 from changes.api.serializers import (
-    ApproveSerializer,
     ChangeCreateSerializer,
     ChangeFields,
     ChangeRowSerializer,
@@ -25,8 +25,8 @@ from changes.api.serializers import (
     CheckSerializer,
     CommentSerializer,
     ReasonedSerializer,
-    RejectSerializer,
 )
+from changes.api.vote_serializers import ApproveSerializer, RejectSerializer
 from changes.models import EngineeringChange
 from changes.selectors import change_detail, change_get, change_list
 from changes.services import (
@@ -34,6 +34,7 @@ from changes.services import (
     change_approve,
     change_cancel,
     change_close,
+    change_comment,
     change_create,
     change_delete,
     change_implement,
@@ -52,7 +53,7 @@ from plm_project.tenancy.states import transition_options
 OPTIONAL_COMMENT = extend_schema(request=CommentSerializer, responses=ChangeSerializer, examples=examples.COMMENT)
 
 
-class ChangeViewSet(PartActions, DocumentActions, PlmViewSet):
+class ChangeViewSet(PartActions, DocumentActions, PolicyActions, PlmViewSet):
     """Engineering changes of the tenant."""
 
     serializer_class = ChangeSerializer
@@ -67,6 +68,7 @@ class ChangeViewSet(PartActions, DocumentActions, PlmViewSet):
         "submit": permissions.CHANGES_SUBMIT,
         "approve": permissions.CHANGES_APPROVE,
         "reject": permissions.CHANGES_APPROVE,
+        "comment": permissions.CHANGES_APPROVE,
         "withdraw": permissions.CHANGES_SUBMIT,
         "reopen": permissions.CHANGES_SUBMIT,
         "cancel": permissions.CHANGES_CANCEL,
@@ -74,6 +76,7 @@ class ChangeViewSet(PartActions, DocumentActions, PlmViewSet):
         "close": permissions.CHANGES_CLOSE,
         **PartActions.part_permissions,
         **DocumentActions.document_permissions,
+        **PolicyActions.policy_permissions,
     }
 
     def get_queryset(self) -> QuerySet[EngineeringChange]:
@@ -151,8 +154,16 @@ class ChangeViewSet(PartActions, DocumentActions, PlmViewSet):
     @extend_schema(request=RejectSerializer, responses=ChangeSerializer, examples=examples.SIGNED)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: Any) -> Answer:
-        """Reject as a named approver, saying why, signed as an approval is. Publishes change_rejected."""
+        """Reject as a named approver, saying why, signed as an approval is. Publishes change_rejected when what a rule
+        asks can no longer be given: at once where all must approve.
+        """
         return self._step(change_reject, pk, reads=RejectSerializer)
+
+    @extend_schema(request=RejectSerializer, responses=ChangeSerializer, examples=examples.SIGNED)
+    @action(detail=True, methods=["post"])
+    def comment(self, request: Request, pk: Any) -> Answer:
+        """Give the comment that a rule of weight comment asks for, signed as a review. It decides nothing."""
+        return self._step(change_comment, pk, reads=RejectSerializer)
 
     @OPTIONAL_COMMENT
     @action(detail=True, methods=["post"])
@@ -198,5 +209,6 @@ class ChangeViewSet(PartActions, DocumentActions, PlmViewSet):
         said = {says: given["comment"]}
         if "signature" in given:
             said["signature"] = Signature(**given["signature"])
+            said["on_behalf_of"] = given.get("on_behalf_of")
         service(actor=self.actor, change_id=pk, expected_version=self.expected_version, **said)
         return self.answer_one(change_get(pk))

@@ -1,20 +1,24 @@
-"""EngineeringChange, AffectedProduct, ChangeDocument, Redline, Approval, SignedContent, ReleasePackage, ApprovalRule: one
-file an aggregate."""
+"""EngineeringChange, AffectedProduct, ChangeDocument, Redline, Approval, ApprovalRequirement, Delegation, SignedContent,
+ReleasePackage, ApprovalRule: one file an aggregate."""
 
 from changes.models.affected import AffectedProduct
 from changes.models.approval import Approval
 from changes.models.change import EngineeringChange
 from changes.models.change_document import ChangeDocument
+from changes.models.delegation import Delegation
 from changes.models.redline import Redline
 from changes.models.release_package import ReleasePackage
+from changes.models.requirement import ApprovalRequirement
 from changes.models.rule import ApprovalRule, RuleApprover
 from changes.models.signed_content import SignedContent
 
 __all__ = [
     "AffectedProduct",
     "Approval",
+    "ApprovalRequirement",
     "ApprovalRule",
     "ChangeDocument",
+    "Delegation",
     "EngineeringChange",
     "Redline",
     "ReleasePackage",

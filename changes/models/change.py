@@ -20,6 +20,7 @@ from plm_project.tenancy.states import Guarded
 
 if TYPE_CHECKING:
     from changes.models.approval import Approval
+    from changes.models.requirement import ApprovalRequirement
 
 MAX_TEXT = 5000
 
@@ -92,3 +93,11 @@ class EngineeringChange(Guarded, ChangeLifecycle, TenantRecord):
     def round_approvals(self) -> models.QuerySet[Approval]:
         """Return the approvals of the running (or last) round."""
         return self.approvals.filter(round=self.round)
+
+    def round_votes(self) -> list[Approval]:
+        """Return the same as a list, from what was read already where it was."""
+        return [vote for vote in self.approvals.all() if vote.round == self.round]
+
+    def round_requirements(self) -> list[ApprovalRequirement]:
+        """Return what the rules asked of the running (or last) round, from what was read already where it was."""
+        return [one for one in self.requirements.all() if one.round == self.round]

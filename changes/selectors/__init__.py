@@ -1,6 +1,6 @@
 """Reads of the changes context."""
 
-from changes.selectors.approvals import approvals_waiting_for, approvals_waiting_for_count, vote_of
+from changes.selectors.approvals import approvals_waiting_for, approvals_waiting_for_count, delegation_list, vote_of
 from changes.selectors.changes import (
     affected_list,
     change_by_number,
@@ -35,6 +35,7 @@ __all__ = [
     "change_impact",
     "change_list",
     "changes_of_product",
+    "delegation_list",
     "document_changes",
     "drawn_rows",
     "redline_list",

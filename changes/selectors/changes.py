@@ -64,11 +64,12 @@ def change_list(
 
 def change_detail(change_id: uuid.UUID | str | None = None) -> QuerySet[EngineeringChange]:
     """Return changes with everything a page or an answer shows, in a fixed number of queries."""
-    approvals = Approval.objects.select_related("approver")
+    approvals = Approval.objects.select_related("approver", "decided_by", "delegation")
     rows = EngineeringChange.objects.select_related("created_by", "implemented_by").prefetch_related(
         Prefetch("affected", queryset=affected_list()),
         Prefetch("redlines", queryset=redline_list()),
         Prefetch("approvals", queryset=approvals.order_by("-round", "created_at", "id")),
+        "requirements",
     )
     return rows.filter(pk=change_id) if change_id is not None else rows.order_by("-created_at", "-id")
 

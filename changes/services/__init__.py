@@ -1,10 +1,12 @@
 """Writes of the changes context. Each: permission → lock → guard → change → history → event, in one transaction."""
 
 from changes.services.affected import affected_add, affected_remove
-from changes.services.approvers import approvers_determine
+from changes.services.approvers import approvers_determine, policy_apply
 from changes.services.changes import change_create, change_delete, change_update
+from changes.services.chasing import approvals_chase
 from changes.services.checking import change_problems
-from changes.services.deciding import MEANINGS, Signature, change_approve, change_reject
+from changes.services.deciding import MEANINGS, Signature, change_approve, change_comment, change_reject
+from changes.services.delegations import delegation_add, delegation_end
 from changes.services.documents import change_document_add, change_document_remove
 from changes.services.foreseeing import Consequences, change_consequences
 from changes.services.gating import change_gates
@@ -15,7 +17,12 @@ from changes.services.rebasing import change_rebase
 from changes.services.redlines import redline_add, redline_remove, redline_update
 from changes.services.redrawing import line_redraw, line_restore, line_strike
 from changes.services.replacing import product_replace
-from changes.services.rules import approval_rule_update, approval_rules_provide
+from changes.services.rules import (
+    approval_rule_add,
+    approval_rule_remove,
+    approval_rule_update,
+    approval_rules_provide,
+)
 from changes.services.settling import conflict_settle
 from changes.services.submitting import change_submit
 
@@ -25,12 +32,16 @@ __all__ = [
     "Signature",
     "affected_add",
     "affected_remove",
+    "approval_rule_add",
+    "approval_rule_remove",
     "approval_rule_update",
     "approval_rules_provide",
+    "approvals_chase",
     "approvers_determine",
     "change_approve",
     "change_cancel",
     "change_close",
+    "change_comment",
     "change_consequences",
     "change_create",
     "change_delete",
@@ -46,6 +57,8 @@ __all__ = [
     "change_update",
     "change_withdraw",
     "conflict_settle",
+    "delegation_add",
+    "delegation_end",
     "line_redraw",
     "line_restore",
     "line_strike",
@@ -53,6 +66,7 @@ __all__ = [
     "package_seal",
     "package_start",
     "package_write",
+    "policy_apply",
     "product_replace",
     "redline_add",
     "redline_remove",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from changes.models import EngineeringChange
-from changes.services.approvers import Named
+from changes.models import Approval, EngineeringChange
+from changes.policy.standing import delegations_of
 from plm_project.core import clock
 
 
@@ -36,11 +36,28 @@ def change_facts(change: EngineeringChange) -> dict[str, Any]:
     }
 
 
-def submission_facts(change: EngineeringChange, named: Sequence[Named], comment: str) -> dict[str, Any]:
-    """Return what change_submitted tells: the change, and who is asked now."""
+def submission_facts(change: EngineeringChange, asked: Sequence[Approval], comment: str) -> dict[str, Any]:
+    """Return what change_submitted and approvals_asked tell: the change, and who is asked now. Whoever stands in for one of
+    them today is asked as well; ``deputy_for`` says for whom.
+    """
+    approvers: list[dict[str, Any]] = [
+        {"user_id": vote.approver_id, "email": vote.approver.email, "rules": [*vote.rules, *vote.stand_in_rules]}
+        for vote in asked
+    ]
+    rules = {entry["user_id"]: entry["rules"] for entry in approvers}
+    approvers += [
+        {
+            "user_id": one.deputy_id,
+            "email": one.deputy.email,
+            "rules": rules[one.person_id],
+            "deputy_for": one.person_id,
+        }
+        for one in delegations_of(list(rules)).exclude(deputy_id=change.created_by_id).select_related("deputy")
+        if one.deputy_id not in rules
+    ]
     return {
         **change_facts(change),
         "comment": comment,
-        "approvers": [{"user_id": entry.user.pk, "email": entry.user.email, "rules": entry.rules} for entry in named],
+        "approvers": approvers,
         "notification_priority": "high" if change.is_high_priority else "normal",
     }

@@ -18,22 +18,20 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from changes import events, permissions
+from changes import permissions
 from changes.choices import OPEN_STATUSES, ChangeStatus, Decision, RedlineOperation
 from changes.lifecycle import is_author_or_manager
 from changes.merging import DESIGNATORS, FIELDS, LINE, FieldConflict, changed_fields, line_merge
 from changes.models import AffectedProduct, EngineeringChange, Redline
 from changes.models.redline import VALUE_FIELDS
 from changes.services.affected import note_edit
-from changes.services.approvers import Named
-from changes.services.facts import submission_facts
 from changes.services.locked import change_locked
 from changes.services.redlines import line_before
 from changes.services.redrawing import CARRIED_BY
+from changes.services.rounds import round_advance
 from plm_project.core.actor import Actor
 from plm_project.core.decimals import plain
 from plm_project.core.exceptions import Conflict, PermissionDenied
-from plm_project.outbox.events import publish
 from products.choices import FORMER_STATES, RevisionState
 from products.models import BomLine, Product, ProductRevision
 
@@ -54,7 +52,7 @@ def change_rebase(*, actor: Actor, change_id: uuid.UUID, expected_version: int |
 
     For its author, or who manages changes, and for the system when a change is implemented. Votes that were given
     before do not count any more, for the content is another: while it is submitted, those who approved are asked again
-    (publishes change_submitted for them). Raises Conflict when the change is not open.
+    (publishes approvals_asked for them). Raises Conflict when the change is not open.
     """
     actor.require(permissions.CHANGES_UPDATE)
     change = change_locked(change_id)
@@ -81,14 +79,13 @@ def _ask_again(actor: Actor, change: EngineeringChange, why: str) -> None:
     """Whoever has approved the former content is asked anew. What they signed stays in the history and in
     ``signed_contents``.
     """
-    asked = []
-    for vote in change.round_approvals().filter(decision=Decision.APPROVED).select_related("approver"):
+    votes = list(change.round_approvals().filter(decision=Decision.APPROVED))
+    for vote in votes:
         vote.decision, vote.comment, vote.decided_at = Decision.PENDING, "", None
         vote.signed_name = vote.meaning = vote.content_hash = ""
+        vote.decided_by = vote.delegation = None
         vote.save_as(actor, reason=why)
-        asked.append(Named(vote.approver, vote.rules))
-    if asked:
-        publish(actor, events.CHANGE_SUBMITTED, entity=change, data=submission_facts(change, asked, why))
+    round_advance(actor, change, why="rebased", again=[vote.pk for vote in votes])
 
 
 def changes_follow(actor: Actor, product_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:

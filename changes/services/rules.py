@@ -1,12 +1,14 @@
-"""The tenant's approval rules: four, made with the tenant, changed by its managers."""
+"""The tenant's approval policy: four rules made with the tenant, and those its managers add."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from changes import permissions
@@ -15,7 +17,7 @@ from changes.models import ApprovalRule, RuleApprover
 from plm_project.accounts.models import Membership
 from plm_project.accounts.roles import Role
 from plm_project.core.actor import Actor
-from plm_project.core.exceptions import NotFound, ValidationFailed
+from plm_project.core.exceptions import Conflict, NotFound, ValidationFailed
 from products.services.inputs import apply, clean
 
 DEFAULT_ROLES = {
@@ -24,7 +26,12 @@ DEFAULT_ROLES = {
     RuleCode.QUALITY: Role.QUALITY_APPROVER,
     RuleCode.MANAGEMENT: Role.MANAGEMENT_APPROVER,
 }
-CHANGEABLE = frozenset({"role", "threshold", "is_enabled"})
+CHANGEABLE = frozenset(
+    {
+        "name", "conditions", "role", "threshold", "is_enabled", "weight", "decides", "quorum", "step", "bars_author",
+        "bars_release", "effective_from", "effective_to", "deadline_days", "remind_days", "escalation_role",
+    }
+)  # fmt: skip
 
 
 def approval_rules_provide(actor: Actor) -> None:
@@ -36,6 +43,25 @@ def approval_rules_provide(actor: Actor) -> None:
 
 
 @transaction.atomic
+def approval_rule_add(*, actor: Actor, data: Mapping[str, Any], people: Sequence[uuid.UUID] = ()) -> ApprovalRule:
+    """Add a rule of the tenant's own: ``data`` as in ``approval_rule_update``, with at least a name and a role.
+
+    Raises ValidationFailed naming the field, also for a condition that cannot be read and for people who are no members.
+    """
+    actor.require(permissions.CHANGES_CONFIGURE)
+    rule = ApprovalRule(tenant_id=actor.tenant_id)
+    apply(rule, data, allowed=CHANGEABLE)
+    if not rule.name.strip():
+        raise ValidationFailed.field("name", _("Give it a name."))
+    rule.code = _free_code(rule.name)
+    rule.conditions = [] if rule.conditions is None else rule.conditions
+    clean(rule)
+    rule.save_as(actor, reason=_("added"))
+    _name(actor, rule, set(people))
+    return rule
+
+
+@transaction.atomic
 def approval_rule_update(
     *,
     actor: Actor,
@@ -44,23 +70,49 @@ def approval_rule_update(
     people: Sequence[uuid.UUID] | None = None,
     expected_version: int | None = None,
 ) -> ApprovalRule:
-    """Change a rule's ``role``, ``threshold`` (in the tenant's currency) or ``is_enabled``, and whom it names.
+    """Change a rule, and whom it names. ``changes``: the fields of ``ApprovalRule`` but for its code.
 
     ``people`` are user ids: exactly these decide from now on; an empty list gives it back to the role; None leaves it.
     Changes already submitted keep their approvers. Raises ValidationFailed, also for somebody who is no member.
     """
-    actor.require(permissions.CHANGES_CONFIGURE)
-    rule = ApprovalRule.objects.select_for_update().filter(pk=rule_id).first()
-    if rule is None:
-        raise NotFound(_("There is no such rule."))
+    rule = _rule_locked(actor, rule_id)
     rule.expect_version(expected_version)
     changed = set(apply(rule, changes, allowed=CHANGEABLE))
+    if not rule.name.strip() and rule.code not in RuleCode.values:
+        raise ValidationFailed.field("name", _("Give it a name."))
     clean(rule)
     if people is not None and _name(actor, rule, set(people)):
         changed.add("people")
     if not changed:
         return rule
     return rule.save_as(actor, reason=_("changed: %(fields)s") % {"fields": ", ".join(sorted(changed))})
+
+
+@transaction.atomic
+def approval_rule_remove(
+    *, actor: Actor, rule_id: uuid.UUID, reason: str = "", expected_version: int | None = None
+) -> ApprovalRule:
+    """Take a rule of the tenant's own away. The four standard ones are switched off instead (Conflict)."""
+    rule = _rule_locked(actor, rule_id)
+    rule.expect_version(expected_version)
+    if rule.code in RuleCode.values:
+        raise Conflict(_("A standard rule is switched off, not removed."))
+    return rule.soft_delete_as(actor, reason=reason or _("removed"))
+
+
+def _rule_locked(actor: Actor, rule_id: uuid.UUID) -> ApprovalRule:
+    actor.require(permissions.CHANGES_CONFIGURE)
+    rule = ApprovalRule.objects.select_for_update().filter(pk=rule_id).first()
+    if rule is None:
+        raise NotFound(_("There is no such rule."))
+    return rule
+
+
+def _free_code(name: str) -> str:
+    """Return a code that no rule of the tenant has or had: votes of former rounds name theirs by it."""
+    stem = slugify(name)[:34] or "rule"
+    taken = set(ApprovalRule.all_objects.values_list("code", flat=True))
+    return next(code for number in count(1) if (code := stem if number == 1 else f"{stem}-{number}") not in taken)
 
 
 def _name(actor: Actor, rule: ApprovalRule, wanted: set[uuid.UUID]) -> bool:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from changes import events, permissions
 from changes.choices import ChangeStatus
-from changes.models import Approval, EngineeringChange
+from changes.models import EngineeringChange
 from changes.services.approvers import approvers_determine
 from changes.services.checking import change_problems
 from changes.services.facts import submission_facts
 from changes.services.locked import change_locked
 from changes.services.reasons import require_fitting
 from changes.services.redlines import line_before
+from changes.services.rounds import round_open
 from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.outbox.events import publish
@@ -30,8 +31,8 @@ def change_submit(
     """Submit a draft for approval: its author, or who manages changes.
 
     Raises ValidationFailed naming every field that is missing or wrong (Conflict when a base revision is no longer the
-    current one), NoApprover when a rule finds nobody, AuthorAlone when only the author could approve. Publishes
-    change_submitted with the approvers, who are to be told with high priority when the change has it.
+    current one), NoApprover when what the policy asks could never be given. Publishes change_submitted with the approvers
+    whose turn it is at once, who are to be told with high priority when the change has it.
     """
     actor.require(permissions.CHANGES_SUBMIT)
     require_fitting("comment", comment)
@@ -40,16 +41,13 @@ def change_submit(
     change.transition_reason = comment
     step(change, "status", ChangeStatus.SUBMITTED, actor)
     refuse(change_problems(change))
-    named = approvers_determine(change)
+    policy = approvers_determine(change)
     change.round += 1
     change.submitted_at, change.decided_at = clock.now(), None
     change.save_as(actor, reason=comment or _("submitted"))
-    for entry in named:
-        Approval(
-            tenant_id=actor.tenant_id, change=change, round=change.round, approver=entry.user, rules=entry.rules
-        ).save_as(actor, reason=_("named by: %s") % ", ".join(entry.rules))
+    asked = round_open(actor, change, policy)
     _refresh_pictures(actor, change)
-    publish(actor, events.CHANGE_SUBMITTED, entity=change, data=submission_facts(change, named, comment))
+    publish(actor, events.CHANGE_SUBMITTED, entity=change, data=submission_facts(change, asked, comment))
     return change
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from changes import permissions
 from changes.models import AffectedProduct, Approval, EngineeringChange
+from changes.policy.standing import comments_only, required_by
 from changes.selectors import approvals_waiting_for, change_detail, drawn_rows
 from changes.views.list import page_of
 from changes.views.steps import STEPS, StepButton, step_button
 from changes.views.story import Row, shown_row
+from plm_project.core.actor import Actor
 from plm_project.web.views import PageView
 
 PAGE_SIZE = 10
@@ -36,6 +38,7 @@ class Waiting:
     drawn: tuple[Drawn, ...]
     buttons: tuple[StepButton, ...]
     others: tuple[Approval, ...]
+    for_whom: str
 
 
 class MyApprovalsView(PageView):
@@ -49,18 +52,24 @@ class MyApprovalsView(PageView):
         page = page_of(approvals_waiting_for(self.actor.user_id), self.request, PAGE_SIZE)
         votes = list(page.object_list)
         found = {change.pk: change for change in change_detail().filter(pk__in=[vote.change_id for vote in votes])}
-        waiting = [_waiting(vote, found[vote.change_id]) for vote in votes]
+        waiting = [_waiting(vote, found[vote.change_id], self.actor) for vote in votes]
         return super().get_context_data(page=page, waiting=waiting, **kwargs)
 
 
-def _waiting(vote: Approval, change: EngineeringChange) -> Waiting:
+def _waiting(vote: Approval, change: EngineeringChange, actor: Actor) -> Waiting:
     return Waiting(
         vote=vote,
         change=change,
         drawn=tuple(_drawn(change, change.affected.all())),
-        buttons=tuple(step_button(STEPS[name], change) for name in ("approve", "reject")),
+        buttons=tuple(step_button(STEPS[name], change, actor, vote) for name in _asked_for(vote, change)),
+        for_whom=vote.approver.get_full_name() if vote.approver_id != actor.user_id else "",
         others=tuple(other for other in change.approvals.all() if other.round == change.round and other.pk != vote.pk),
     )
+
+
+def _asked_for(vote: Approval, change: EngineeringChange) -> tuple[str, ...]:
+    known = required_by(change.round_requirements(), [vote])
+    return ("comment",) if comments_only(vote, known) else ("approve", "reject")
 
 
 def _drawn(change: EngineeringChange, affected: Iterable[AffectedProduct]) -> Iterable[Drawn]:

@@ -18,12 +18,11 @@ from changes.models import AffectedProduct, ChangeDocument
 from changes.selectors import change_difference, change_document_list, change_impact, release_package_of
 from changes.services import affected_add, affected_remove, change_gates
 from changes.views.base import INVALID, ChangePage, change_url
+from changes.views.deciders import approvers_preview, rounds_of
 from changes.views.steps import steps_of, vote_in
 from changes.views.story import (
     affected_anchor,
-    approvers_preview,
     picture,
-    rounds_of,
     show_all_by_default,
     story_of,
     troubles_of,
@@ -55,12 +54,12 @@ class ChangeStory(ChangePage, TemplateView):
                 "buttons": buttons,
                 "stopped": stopped,
                 "vote": vote
-                if vote is not None and vote.decision == "pending" and change.status == "submitted"
+                if vote is not None and vote.decision == "pending" and vote.is_asked and change.status == "submitted"
                 else None,
                 "troubles": troubles,
                 "pictures": self._pictures(troubles),
                 "lines": self._lines(),
-                "preview": approvers_preview(change, self._currency()) if change.is_draft else None,
+                "preview": approvers_preview(change) if change.is_draft else None,
                 "rounds": rounds_of(change),
                 "told": story.told,
                 "earlier": story.earlier,
@@ -110,9 +109,6 @@ class ChangeStory(ChangePage, TemplateView):
                 {"entry": entry, "direct": direct[:PARENTS_SHOWN], "more": max(len(direct) - PARENTS_SHOWN, 0)}
             )
         return {"impact": rows, "impact_fault": ""}
-
-    def _currency(self) -> str:
-        return str(self.request.tenant.currency)  # type: ignore[attr-defined]
 
 
 class ChangeDetailView(ChangeStory):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,14 +20,16 @@ from changes.content import void_votes
 from changes.forms import StepForm
 from changes.gates import GateResult
 from changes.models import Approval, EngineeringChange
+from changes.policy.standing import ballots_of, comments_only, required_by
 from changes.selectors import change_get
 from changes.views.base import STALE, ChangePage, ServicePage, change_url
+from changes.views.deciders import rounds_of
 from changes.views.story import pictures_of
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict, NotFound, PreconditionFailed
 from plm_project.tenancy.states import TransitionOption, transition_options
 
-VOTES = {"approve": Decision.APPROVED, "reject": Decision.REJECTED}
+VOTES = {"approve": Decision.APPROVED, "reject": Decision.REJECTED, "comment": Decision.COMMENTED}
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Step:
         found = {self.says: data["comment"]}
         if self.is_vote:
             found["signature"] = services.Signature(data["password"], data.get("meaning") or "")
+            found["on_behalf_of"] = data.get("on_behalf_of")
         return found
 
 
@@ -97,13 +101,25 @@ STEPS: dict[str, Step] = {
             "reject",
             Status.REJECTED,
             _lazy("Reject"),
-            _lazy("One rejection stops the change. Its author can work on it again."),
+            _lazy("When it can no longer be approved, the change is stopped. Its author can work on it again."),
             _lazy("You have rejected %(number)s."),
             _lazy("You have rejected %(number)s already."),
             services.change_reject,
             needs_comment=True,
             tone="danger",
             icon="x-lg",
+        ),
+        Step(
+            "comment",
+            Status.APPROVED,  # possible where approving is; it moves nothing
+            _lazy("Comment"),
+            _lazy("You are asked what you think of it. It decides nothing, and is signed like a vote."),
+            _lazy("Your comment on %(number)s is kept."),
+            _lazy("You have commented on %(number)s already."),
+            services.change_comment,
+            needs_comment=True,
+            tone="primary",
+            icon="chat-left-text",
         ),
         Step(
             "implement",
@@ -172,12 +188,13 @@ ASKS_GATES = frozenset({"submit", "approve", "implement"})
 
 @dataclass(frozen=True)
 class StepButton:
-    """A step that is possible now, with the form its dialog shows."""
+    """A step that is possible now, with the form its dialog shows. ``for_whom``: who is away, where a deputy votes."""
 
     step: Step
     form: StepForm
     url: str
     dialog_id: str
+    for_whom: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,12 +205,15 @@ class Stopped:
     reasons: tuple[str, ...]
 
 
-def vote_in(change: EngineeringChange, actor: Actor) -> Approval | None:
-    """Return the actor's vote of the running round, cast or not, from what ``change_get`` has read. No query."""
-    if actor.user_id is None:
-        return None
-    votes = (vote for vote in change.approvals.all() if vote.round == change.round)
-    return next((vote for vote in votes if vote.approver_id == actor.user_id), None)
+def vote_in(change: EngineeringChange, actor: Actor, on_behalf_of: uuid.UUID | None = None) -> Approval | None:
+    """Return the vote of the running round that the actor would cast or has cast: their own before one for somebody who
+    is away, an open one before one that is cast. ``on_behalf_of`` names whose it is.
+    """
+    votes = [vote for vote, _delegation in ballots_of(change, actor)]
+    if on_behalf_of is not None:
+        return next((vote for vote in votes if vote.approver_id == on_behalf_of), None)
+    open_votes = (vote for vote in votes if vote.decision == Decision.PENDING or is_void(vote, change))
+    return next(open_votes, votes[0] if votes else None)
 
 
 def is_void(vote: Approval, change: EngineeringChange) -> bool:
@@ -216,21 +236,23 @@ def steps_of(change: EngineeringChange, actor: Actor, *, blocked: str = "") -> t
         if reasons:
             stopped.append(Stopped(str(step.label), reasons))
         else:
-            buttons.append(step_button(step, change))
+            buttons.append(step_button(step, change, actor, vote))
     return buttons, stopped
 
 
-def step_button(step: Step, change: EngineeringChange) -> StepButton:
+def step_button(step: Step, change: EngineeringChange, actor: Actor, vote: Approval | None = None) -> StepButton:
     """Return the button of a step. The ids in its form are its own: a page may show several."""
-    dialog = f"step-{step.name}-{change.pk}"
+    dialog = f"step-{step.name}-{vote.pk if step.is_vote and vote else change.pk}"
     form = StepForm(
         label=step.comment_label,
         needed=step.needs_comment,
         meanings=step.meanings,
-        initial=_seen(change),
+        initial=_seen(change) | ({"on_behalf_of": vote.approver_id} if step.is_vote and vote else {}),
         auto_id=f"{dialog}-%s",
     )
-    return StepButton(step, form, reverse("changes:change-step", args=[change.pk, step.name]), dialog)
+    is_deputys = step.is_vote and vote is not None and vote.approver_id != actor.user_id
+    for_whom = vote.approver.get_full_name() if is_deputys and vote is not None else ""
+    return StepButton(step, form, reverse("changes:change-step", args=[change.pk, step.name]), dialog, for_whom)
 
 
 def _why_not(
@@ -243,11 +265,29 @@ def _why_not(
         return () if option.possible else option.reasons
     if vote is None:
         return (_("You are not one of the approvers of this change."),) if step.name == "approve" else None
-    if vote.decision != Decision.PENDING and not is_void(vote, change):
-        return (_("You have decided already."),) if step.name == "approve" else None
+    known = required_by(change.round_requirements(), [vote])
+    if (step.name == "comment") != comments_only(vote, known):
+        return None
+    if step.name == "reject" and not _is_open(vote, change):
+        return None
+    if not _is_open(vote, change):
+        return (_("You have decided already."),)
+    if vote.decision == Decision.PENDING and not vote.is_asked and (why := _not_yet(change, vote)):
+        return (why,) if step.name != "reject" else None
     if not actor.may(permissions.CHANGES_APPROVE):
         return (_("You need the permission %(permission)s for this.") % {"permission": permissions.CHANGES_APPROVE},)
     return ()
+
+
+def _is_open(vote: Approval, change: EngineeringChange) -> bool:
+    return vote.decision == Decision.PENDING or is_void(vote, change)
+
+
+def _not_yet(change: EngineeringChange, vote: Approval) -> str:
+    """Return why somebody has to wait; nothing where they are only needed no more, for then they still may."""
+    running = next(one for one in rounds_of(change) if one.is_running)
+    ballot = next(one for one in running.ballots if one.vote.pk == vote.pk)
+    return "" if ballot.is_free else str(ballot.note).capitalize()
 
 
 def _seen(change: EngineeringChange) -> dict[str, int]:
@@ -281,8 +321,10 @@ class ChangeStepView(ChangePage, ServicePage):
         return {**super().get_form_kwargs(), **asks}
 
     def get_initial(self) -> dict[str, Any]:
-        """The version and the round that the person sees."""
-        return _seen(self.change)
+        """The version and the round that the person sees, and whose vote it is."""
+        found: dict[str, Any] = _seen(self.change)
+        vote = vote_in(self.change, self.actor) if self.step.is_vote else None
+        return found | ({"on_behalf_of": vote.approver_id} if vote else {})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the step and the redlines it is about."""
@@ -292,6 +334,7 @@ class ChangeStepView(ChangePage, ServicePage):
             **{
                 "step": self.step,
                 "possible": possible,
+                "for_whom": next((button.for_whom for button in buttons if button.step.name == self.step.name), ""),
                 "pictures": pictures_of(self.change),
                 "gates": [result for result in self._gates() if not result.passed],
                 **kwargs,
@@ -304,7 +347,7 @@ class ChangeStepView(ChangePage, ServicePage):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Take the step once, however often it is sent."""
-        if is_done(self.step, self.change, self.actor):
+        if is_done(self.step, self.change, self.actor, form.cleaned_data.get("on_behalf_of")):
             return self._say_done()
         return super().form_valid(form)
 
@@ -331,12 +374,13 @@ class ChangeStepView(ChangePage, ServicePage):
         if not (getattr(self, "is_stale", False) or getattr(self, "is_late", False)):
             return super().form_invalid(form)
         self.change = change_get(self.change.pk)  # type: ignore[misc]
-        if is_done(self.step, self.change, self.actor):  # the other click of the same person was faster
+        whose = form.cleaned_data.get("on_behalf_of")
+        if is_done(self.step, self.change, self.actor, whose):  # the other click of the same person was faster
             return self._say_done()
         if not self.is_stale:
             return self.render_to_response(self.get_context_data(form=form), status=STALE)
         fresh = StepForm(
-            initial={**_seen(self.change), "comment": form.cleaned_data["comment"]},
+            initial={**_seen(self.change), "comment": form.cleaned_data["comment"], "on_behalf_of": whose},
             label=self.step.comment_label,
             needed=self.step.needs_comment,
             meanings=self.step.meanings,
@@ -358,10 +402,10 @@ class ChangeStepView(ChangePage, ServicePage):
         return change_url(self.change)
 
 
-def is_done(step: Step, change: EngineeringChange, actor: Actor) -> bool:
-    """Return whether the step has been taken already: by this person where it is a vote."""
+def is_done(step: Step, change: EngineeringChange, actor: Actor, on_behalf_of: uuid.UUID | None = None) -> bool:
+    """Return whether the step has been taken already: by this person, for the same approver, where it is a vote."""
     if step.is_vote:
-        vote = vote_in(change, actor)
+        vote = vote_in(change, actor, on_behalf_of)
         return vote is not None and vote.decision == VOTES[step.name] and not is_void(vote, change)
     return change.status == step.to
 

@@ -5,24 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from changes.choices import ChangeStatus, RuleCode
-from changes.content import void_votes
-from changes.models import AffectedProduct, Approval, ApprovalRule, EngineeringChange
+from changes.choices import ChangeStatus
+from changes.models import AffectedProduct, Approval, EngineeringChange
 from changes.selectors import AffectedDifference, DifferenceRow, HistoryEntry, change_difference, change_history
-from changes.services import approvers_determine, change_problems
-from changes.services.approvers import rules_for
+from changes.services import change_problems
 from changes.services.checking import redline_key
 from changes.views.base import change_url
 from changes.views.conflicts import ShownConflict, shown_conflicts
-from plm_project.core.decimals import plain
-from plm_project.core.exceptions import PlmError
 from products.choices import FORMER_STATES
 
 UNCHANGED_SHOWN = 60  # lines of one product; more fold away by themselves, also in a draft
@@ -210,76 +205,6 @@ def redline_url(change: EngineeringChange, redline: Any) -> str:
     return reverse("changes:line-edit", args=[change.pk, redline.line_id])
 
 
-# --- who decides -----------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Asked:
-    """Somebody who will have to approve, and why."""
-
-    name: str
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Preview:
-    """Who would be asked if it were submitted now; ``faults`` when that would be refused."""
-
-    people: tuple[Asked, ...]
-    faults: tuple[str, ...]
-    rules: tuple[str, ...]
-
-
-def approvers_preview(change: EngineeringChange, currency: str) -> Preview:
-    """Return who would have to approve the draft as it stands."""
-    why = {rule.code: rule_words(change, rule, currency) for rule in rules_for(change)}
-    try:
-        named = approvers_determine(change)
-    except PlmError as refusal:
-        faults = [text for texts in refusal.details.values() for text in texts] or [str(refusal)]
-        return Preview((), tuple(faults), tuple(why.values()))
-    people = [Asked(entry.user.get_full_name(), tuple(why[code] for code in entry.rules)) for entry in named]
-    return Preview(tuple(people), (), tuple(why.values()))
-
-
-def rule_words(change: EngineeringChange, rule: ApprovalRule, currency: str) -> str:
-    """Return why a rule applies."""
-    if rule.code == RuleCode.FINANCIAL:
-        return _("Financial: the cost impact is above %(amount)s %(currency)s") % {
-            "amount": plain(rule.threshold),
-            "currency": currency,
-        }
-    if rule.code == RuleCode.QUALITY:
-        return _("Quality: the type is %(type)s") % {"type": change.get_change_type_display()}
-    if rule.code == RuleCode.MANAGEMENT:
-        return _("Management: priority %(priority)s, urgency %(urgency)s") % {
-            "priority": change.get_priority_display(),
-            "urgency": change.get_urgency_display(),
-        }
-    return _("Technical: every change")
-
-
-@dataclass(frozen=True)
-class Round:
-    """The votes of one submission. ``void``: those that the content has left behind, by id."""
-
-    number: int
-    votes: tuple[Approval, ...]
-    is_running: bool
-    void: frozenset[uuid.UUID] = frozenset()
-
-
-def rounds_of(change: EngineeringChange) -> list[Round]:
-    """Return the rounds, the last one first. No query beyond ``change_get`` but for what the votes were given to."""
-    submitted = change.status == ChangeStatus.SUBMITTED
-    counting = submitted or change.status == ChangeStatus.APPROVED
-    void = frozenset(vote.pk for vote in void_votes(change)) if counting else frozenset()
-    return [
-        Round(
-            number, tuple(votes), submitted and number == change.round, void if number == change.round else frozenset()
-        )
-        for number, votes in groupby(change.approvals.all(), key=lambda vote: vote.round)
-    ]
-
-
 # --- what has happened -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Told:
@@ -292,8 +217,11 @@ class Told:
 
 # Told by the entry itself: its status, its author, its time.
 SAID = frozenset(
-    {"signed_name", "content_hash", "round", "submitted_at", "decided_at", "implemented_at", "implemented_by"}
-)
+    {
+        "signed_name", "content_hash", "round", "submitted_at", "decided_at", "implemented_at", "implemented_by",
+        "rule_names", "is_asked", "asked_at", "remind_at", "reminded_at", "escalated_at", "decided_by", "delegation",
+    }
+)  # fmt: skip
 RECORD_WORDS = {
     "change": _lazy("Change"),
     "affected_product": _lazy("Affected product"),

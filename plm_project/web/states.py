@@ -6,10 +6,11 @@ from __future__ import annotations
 TONES: dict[str, frozenset[str]] = {
     "success": frozenset(
         {"released", "approved", "active", "production", "implemented", "done", "delivered", "compliant"}
-        | {"good", "success"}
+        | {"good", "success", "met"}
     ),
     "info": frozenset(
-        {"in_review", "submitted", "testing", "prototype", "running", "mature", "in_progress", "sending"} | {"busy"}
+        {"in_review", "submitted", "testing", "prototype", "running", "mature", "in_progress", "sending"}
+        | {"busy", "commented"}
     ),
     "accent": frozenset({"in_work", "development", "design", "draft", "potential", "scheduled", "host"}),
     "warning": frozenset(

@@ -15,7 +15,7 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from changes.models import ApprovalRule
+from changes.models import ApprovalRule, Delegation
 from changes.services import change_create, change_submit, redline_add
 from collaboration.models import Notice, NoticePreference
 from collaboration.services import session_create, session_start, update_store
@@ -145,6 +145,7 @@ def make_world(tenant: Tenant, mark: str) -> World:
             event,
             delivery,
             ApprovalRule.objects.order_by("created_at").first(),
+            _delegation(actor, user),
             rollup_all_start(actor=actor),
             *compliance_rows(actor, parent, mark),
             *_sourcing(child, mark),
@@ -171,6 +172,16 @@ def compliance_rows(actor: Actor, product: Any, mark: str) -> list[Any]:
         title=f"{mark} declaration",
     )
     return [regulation, markets, record, evidence]
+
+
+def _delegation(actor: Actor, deputy: User) -> Delegation:
+    days = {"first_day": dt.date(2026, 7, 6), "last_day": dt.date(2099, 7, 6)}
+    person = User.objects.get(pk=actor.user_id) if actor.user_id and actor.user_id != deputy.pk else _another(deputy)
+    return Delegation(tenant_id=actor.tenant_id, person=person, deputy=deputy, **days).save_as(actor, reason="tests")
+
+
+def _another(user: User) -> User:
+    return User.objects.create_user(f"away.{user.email}")
 
 
 def _neighbour(product: Product, actor: Actor) -> list[Any]:

@@ -20,10 +20,10 @@ from tests.factories import make_product
 
 NOBODY = ("viewer", "engineer", "change_analyst", "technical_approver", "compliance_officer", "integration")
 MATRIX: dict[str, dict[Any, str]] = {  # v = view, a = add, c = change, d = delete
-    "plm_manager": {Product: "vacd", ProductRevision: "vc", BomLine: "vcd", EngineeringChange: "vacd", ApprovalRule: "vc",
+    "plm_manager": {Product: "vacd", ProductRevision: "vc", BomLine: "vcd", EngineeringChange: "vacd", ApprovalRule: "vac",
                     Membership: "v", ApiToken: "", OutboxEvent: "v", Delivery: "v", User: "v"},
     "tenant_admin": {Product: "vacd", ProductRevision: "vc", BomLine: "vcd", EngineeringChange: "vacd",
-                     ApprovalRule: "vc", Membership: "vacd", ApiToken: "va", OutboxEvent: "v", Delivery: "v", User: "v"},
+                     ApprovalRule: "vac", Membership: "vacd", ApiToken: "va", OutboxEvent: "v", Delivery: "v", User: "v"},
 }  # fmt: skip
 
 

@@ -268,8 +268,8 @@ def test_who_approved_while_others_wait_is_asked_again(
     assert [(row.decision, row.comment) for row in said] == [
         ("pending", ""), ("approved", "six screws"), ("pending", "")
     ]  # fmt: skip
-    told = events_of("change_submitted")[-1]
-    assert told.entity_id == second.pk
+    (told,) = events_of("approvals_asked")
+    assert (told.entity_id, told.event_data["why"]) == (second.pk, "rebased")
     assert [row["user_id"] for row in told.event_data["approvers"]] == [str(people.technical.user_id)]
     for actor in (other, people.technical):
         change_approve(actor=actor, change_id=second.pk)

@@ -135,6 +135,15 @@ def _approval() -> models.Model:
     return _saved("changes.Approval", change=_change(), round=1, approver=_member().user, rules=["technical"])
 
 
+def _requirement() -> models.Model:
+    return _saved("changes.ApprovalRequirement", change=_change(), round=1, code="technical")
+
+
+def _delegation() -> models.Model:
+    days = {"first_day": dt.date(2026, 7, 6), "last_day": dt.date(2099, 7, 6)}
+    return _saved("changes.Delegation", person=_member().user, deputy=_member().user, **days)
+
+
 def _rule() -> models.Model:
     """The tenant's own rule, which it was given when it was made."""
     from changes.models import ApprovalRule
@@ -348,7 +357,9 @@ MAKERS: dict[str, Maker] = {
     "changes.ReleasePackage": lambda: _saved(
         "changes.ReleasePackage", change=_change(), merkle_root="0" * 64, entries=[], sealed_at=clock.now()
     ),
+    "changes.ApprovalRequirement": _requirement,
     "changes.ApprovalRule": _rule,
+    "changes.Delegation": _delegation,
     "collaboration.Notice": _notice,
     "collaboration.NoticePreference": lambda: _saved(
         "collaboration.NoticePreference", person=_member().user, kind="mentioned"

@@ -106,7 +106,7 @@ def test_who_will_have_to_approve_and_why(
     people: People, lamp: Lamp, draft: EngineeringChange, author: Client
 ) -> None:
     shown = page(author, draft)
-    assert "Who will have to approve" in shown and "Technical: every change" in shown
+    assert "Who will have to approve" in shown and "every change" in shown
     change_update(
         actor=people.author,
         change_id=draft.pk,
@@ -114,8 +114,8 @@ def test_who_will_have_to_approve_and_why(
     )
     shown = page(author, draft)
     assert "The rule “Financial” finds no approver" in shown
-    assert "Financial: the cost impact is above 5000 EUR" in shown
-    assert "Quality: the type is Safety" in shown and "Management: priority High, urgency Normal" in shown
+    assert "cost impact above 5000 EUR" in shown
+    assert "type Safety" in shown and "priority High" in shown
 
 
 def test_buttons_by_person_and_state(
@@ -191,7 +191,7 @@ def statements(client: Client, path: str) -> list[str]:
 
 # Of a change with one product. Each further product asks where it is used, and a draft checks each of them. One is the
 # bell's.
-BUDGETS = {"draft": 50, "submitted": 34, "list": 7, "approvals": 11}
+BUDGETS = {"draft": 50, "submitted": 34, "list": 7, "approvals": 12}
 
 
 @pytest.mark.parametrize("kind", ["draft", "submitted"])
