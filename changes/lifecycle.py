@@ -1,7 +1,8 @@
 """The state machine of a change, as the trade reads it.
 
 draft → submitted → approved → implemented → closed. Submitted: rejected when what a rule asks can no longer be given, or
-withdrawn by the author, who can take back an approved one too; both go back to draft for another round. Draft, submitted and approved may be cancelled for good.
+withdrawn by the author, who can take back an approved one too; both go back to draft for another round. Draft, submitted
+and approved may be cancelled for good.
 """
 
 from __future__ import annotations

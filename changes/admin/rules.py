@@ -56,7 +56,7 @@ class ConditionsField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         """Read what was written."""
         try:
-            return conditions_read(super().to_python(value))
+            return conditions_read(str(super().to_python(value) or ""))
         except ConditionFault as fault:
             raise forms.ValidationError(str(fault)) from fault
 
@@ -199,7 +199,7 @@ class DelegationForm(RecordForm):
 
     class Meta:
         model = Delegation
-        fields: ClassVar = ["person", "deputy", "first_day", "last_day", "reason"]
+        fields: ClassVar = ["person", "deputy", "first_day", "last_day", "note"]
 
 
 @admin.register(Delegation)
@@ -212,13 +212,13 @@ class DelegationAdmin(RecordAdmin):
         "delete": permissions.CHANGES_CONFIGURE,
     }
     form = DelegationForm
-    list_display = ("person", "deputy", "first_day", "last_day", "reason")
+    list_display = ("person", "deputy", "first_day", "last_day", "note")
     list_filter = (("first_day", admin.DateFieldListFilter),)
-    search_fields = ("person__email", "deputy__email", "person__last_name", "deputy__last_name")
+    search_fields = ("person__email", "deputy__email", "person__full_name", "deputy__full_name")
     autocomplete_fields = ("person", "deputy")
     readonly_fields = ("audit_created", "audit_changed")
     fieldsets = (
-        (None, {"fields": [("person", "deputy"), ("first_day", "last_day"), "reason"]}),
+        (None, {"fields": [("person", "deputy"), ("first_day", "last_day"), "note"]}),
         (_("Record"), {"fields": [("audit_created", "audit_changed")]}),
     )
 
@@ -228,7 +228,7 @@ class DelegationAdmin(RecordAdmin):
 
     def create_record(self, actor: Actor, form: Any) -> Delegation:
         """By the service."""
-        return delegation_add(actor=actor, **form.service_data(only_changed=False), reason=form.cleaned_data["reason"])
+        return delegation_add(actor=actor, **form.service_data(only_changed=False))
 
     def delete_record(self, actor: Actor, obj: Any, *, reason: str, expected_version: int | None) -> None:
         """End it, by the service."""

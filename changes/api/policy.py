@@ -56,7 +56,7 @@ DELEGATION_EXAMPLE = [
             "deputy_id": "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c13",
             "first_day": "2027-07-05",
             "last_day": "2027-07-18",
-            "reason": "Summer holidays",
+            "note": "Summer holidays",
         },
         request_only=True,
     )
@@ -204,7 +204,7 @@ class DelegationFields(PlmSerializer):
     deputy_id = serializers.UUIDField()
     first_day = serializers.DateField()
     last_day = serializers.DateField(help_text="Included.")
-    reason = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
+    note = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
 
 
 class DelegationSerializer(PlmSerializer):
@@ -215,7 +215,7 @@ class DelegationSerializer(PlmSerializer):
     deputy = PersonSerializer()
     first_day = serializers.DateField()
     last_day = serializers.DateField()
-    reason = serializers.CharField()
+    note = serializers.CharField()
     created_at = UtcDateTimeField()
     version = serializers.IntegerField()
 

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ("history_request_id", models.CharField(blank=True, default="", max_length=64)),
                 ("first_day", models.DateField(verbose_name="first day")),
                 ("last_day", models.DateField(verbose_name="last day")),
-                ("reason", models.CharField(blank=True, default="", max_length=200, verbose_name="reason")),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="note")),
                 ("history_user_id", models.UUIDField(blank=True, null=True)),
                 ("history_change_reason", models.CharField(max_length=500, null=True)),
                 (
@@ -549,7 +549,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 ("first_day", models.DateField(verbose_name="first day")),
                 ("last_day", models.DateField(verbose_name="last day")),
-                ("reason", models.CharField(blank=True, default="", max_length=200, verbose_name="reason")),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="note")),
                 (
                     "created_by",
                     models.ForeignKey(

@@ -28,7 +28,7 @@ class Delegation(TenantRecord):
     )
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
-    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    note = models.CharField(_("note"), max_length=200, blank=True, default="")
 
     history = TenantHistory()
 
@@ -55,7 +55,7 @@ class Delegation(TenantRecord):
 
     def clean(self) -> None:
         """The last day is not before the first, and the deputy is somebody else."""
-        if self.first_day and self.last_day and self.last_day < self.first_day:
+        if self.last_day < self.first_day:
             raise ValidationError({"last_day": _("It is before the first day.")})
-        if self.person_id and self.person_id == self.deputy_id:
+        if self.person_id == self.deputy_id:
             raise ValidationError({"deputy": _("Name somebody else.")})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -99,7 +99,7 @@ class ApprovalRule(TenantRecord):
 
     def clean(self) -> None:
         """What one field alone cannot say."""
-        faults: dict[str, str] = {}
+        faults: dict[str, Any] = {}
         allowed = holders(CHANGES_APPROVE)
         for name in ("role", "escalation_role"):
             if (role := getattr(self, name)) and role not in allowed:

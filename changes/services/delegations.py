@@ -26,7 +26,7 @@ def delegation_add(
     first_day: dt.date,
     last_day: dt.date,
     person_id: uuid.UUID | None = None,
-    reason: str = "",
+    note: str = "",
 ) -> Delegation:
     """Let ``deputy_id`` cast a person's votes from the first day to the last. Default for oneself; for others with
     plm.changes.configure.
@@ -49,7 +49,7 @@ def delegation_add(
     Membership.objects.select_for_update().get(user_id=person_id)
     record = Delegation(
         tenant_id=actor.tenant_id, person_id=person_id, deputy_id=deputy_id, first_day=first_day, last_day=last_day,
-        reason=reason.strip(),
+        note=note.strip(),
     )  # fmt: skip
     clean(record)
     same = Delegation.objects.filter(person_id=person_id, first_day__lte=last_day, last_day__gte=first_day)

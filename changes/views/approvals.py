@@ -11,7 +11,8 @@ from changes.models import AffectedProduct, Approval, EngineeringChange
 from changes.policy.standing import comments_only, required_by
 from changes.selectors import approvals_waiting_for, change_detail, drawn_rows
 from changes.views.list import page_of
-from changes.views.steps import STEPS, StepButton, step_button
+from changes.views.step_table import STEPS
+from changes.views.steps import StepButton, step_button
 from changes.views.story import Row, shown_row
 from plm_project.core.actor import Actor
 from plm_project.web.views import PageView

@@ -33,7 +33,7 @@ class DelegationForm(ChangePagesForm):
     deputy_id = forms.TypedChoiceField(label=_lazy("Deputy"), coerce=uuid.UUID)
     first_day = forms.DateField(label=_lazy("First day"), widget=DateInput)
     last_day = forms.DateField(label=_lazy("Last day"), widget=DateInput)
-    reason = forms.CharField(label=_lazy("Reason"), max_length=200, required=False)
+    note = forms.CharField(label=_lazy("Note"), max_length=200, required=False)
 
     def __init__(self, *args: Any, own: uuid.UUID | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -209,7 +209,7 @@ def away(people: People, deputy: Actor, first: dt.date | None = None, days: int 
         deputy_id=deputy.user_id,
         first_day=first,
         last_day=first + days * DAY,
-        reason="Holidays",
+        note="Holidays",
     )
 
 

@@ -25,7 +25,8 @@ def addresses(change: EngineeringChange, line: Any, redline: Any, link: Any) -> 
     """Every route with the ids of one change."""
     affected = change.affected.get()
     known: dict[str, list[Any]] = {
-        "change-list": [], "change-create": [], "my-approvals": [], "package-proof": [], "product-changes": [affected.product_id],
+        "change-list": [], "change-create": [], "my-approvals": [], "delegations": [], "package-proof": [],
+        "product-changes": [affected.product_id],
         "change-step": [change.pk, "submit"], "affected-remove": [change.pk, affected.pk],
         "addition": [change.pk, affected.pk], "line-edit": [change.pk, line.pk], "line-strike": [change.pk, line.pk],
         "line-restore": [change.pk, line.pk], "addition-edit": [change.pk, redline.pk],
@@ -65,7 +66,7 @@ def test_another_tenants_ids_are_not_found(
     client = sign_in(boss)
     unchanged()
     for name, address in theirs.items():
-        if name in ("change-list", "change-create", "my-approvals", "package-proof"):
+        if name in ("change-list", "change-create", "my-approvals", "package-proof", "delegations"):
             continue
         if name not in (
             "line-strike",
@@ -74,6 +75,7 @@ def test_another_tenants_ids_are_not_found(
             "document-remove",
             "change-rebase",
             "conflict-settle",
+            "delegation-end",
         ):
             assert client.get(address).status_code == 404, name
         if name not in ("product-changes", "change-detail", "change-consequences"):

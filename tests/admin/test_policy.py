@@ -1,0 +1,62 @@
+"""The approval policy in the admin: rules written, refused, added and deleted; deputies of others."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.test import Client
+
+from changes.models import ApprovalRule, Delegation
+from plm_project.core import clock
+from tests.admin.conftest import World, address, errors_of, form_of, saved
+from tests.admin.test_journey import fresh
+from tests.conftest import MakeMember
+
+
+def test_a_rule_is_written_in_lines(manager: Client, scope: None) -> None:
+    rule = ApprovalRule.objects.get(code="quality")
+    page = address(ApprovalRule, "change", rule.pk)
+    data = form_of(manager.get(page))
+    assert data["conditions"] == "change_type in quality_improvement, regulatory, safety"
+    saved(manager.post(page, data))  # nothing changed: the rule goes on with the standard's conditions
+    assert fresh(rule).conditions is None
+    data = form_of(manager.get(page))
+    bad = manager.post(page, {**data, "conditions": "priority is high\nor\ncolour is red"})
+    assert "Line 3" in errors_of(bad) and "there is no attribute colour" in errors_of(bad)
+    assert "colour is red" in bad.content.decode() and fresh(rule).conditions is None
+    saved(manager.post(page, {**data, "conditions": " priority  is high \n\nor\ntag is ul", "name": "Quality gate"}))
+    kept = fresh(rule)
+    assert kept.label == "Quality gate" and [[one["attribute"] for one in group] for group in kept.conditions] == [
+        ["priority"], ["tag"]
+    ]  # fmt: skip
+    assert "priority is high" in manager.get(address(ApprovalRule, "changelist")).content.decode()
+    assert kept.history.count() == 2
+    wrong = manager.post(page, {**form_of(manager.get(page)), "decides": "count"})
+    assert "Give the number" in errors_of(wrong)
+
+
+def test_a_rule_of_ones_own_is_added_and_deleted(manager: Client, scope: None) -> None:
+    add = address(ApprovalRule, "add")
+    data = form_of(manager.get(add))
+    assert "This field is required" in errors_of(manager.post(add, {**data, "role": "plm_manager"}))
+    saved(manager.post(add, {**data, "name": "Boss", "role": "plm_manager", "step": "2", "conditions": ""}))
+    rule = ApprovalRule.objects.get(code="boss")
+    assert (rule.step, rule.conditions) == (2, [])
+    for found, status in ((ApprovalRule.objects.get(code="technical"), 403), (rule, 200)):
+        assert manager.get(address(ApprovalRule, "delete", found.pk)).status_code == status
+    given = {"reason": "not needed", "expected_version": rule.version}
+    assert manager.post(address(ApprovalRule, "delete", rule.pk), given).status_code == 302
+    assert not ApprovalRule.objects.filter(code="boss").exists()
+
+
+def test_deputies_of_others(manager: Client, make_member: MakeMember, theirs: World, scope: None) -> None:
+    person, _one = make_member("technical_approver", email="away@acme.example")
+    deputy, _two = make_member("technical_approver", email="deputy@acme.example")
+    add, today = address(Delegation, "add"), clock.today()
+    data = {**form_of(manager.get(add)), "person": person.pk, "first_day": str(today), "note": "ill",
+            "last_day": str(today + dt.timedelta(days=9))}  # fmt: skip
+    assert "deputy" in errors_of(manager.post(add, {**data, "deputy": theirs.user.pk}))
+    assert not Delegation.objects.exists()
+    saved(manager.post(add, {**data, "deputy": deputy.pk}))
+    record = Delegation.objects.get()
+    assert (record.person_id, record.deputy_id, record.note) == (person.pk, deputy.pk, "ill")
