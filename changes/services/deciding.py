@@ -179,9 +179,10 @@ def _ballot(
         if not found:
             raise PermissionDenied(_("You do not stand in for an approver of this name today."))
     now = content_hash(change)
-    ballot = next((one for one in found if _is_open(one.vote, now)), None)
-    if ballot is None:
+    standing = [one for one in found if _is_open(one.vote, now)]
+    if not standing:
         raise Conflict(_("You have decided already."))
+    ballot = next((one for one in standing if one.vote.is_asked), standing[0])
     requirements = required_by(change.round_requirements(), change.round_votes())
     _require_turn(change, ballot.vote, requirements)
     if comments_only(ballot.vote, requirements) != comments:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from changes import permissions
+from changes.choices import Decision
 from changes.models import AffectedProduct, Approval, EngineeringChange
 from changes.policy.standing import comments_only, required_by
 from changes.selectors import approvals_waiting_for, change_detail, drawn_rows
@@ -64,8 +65,14 @@ def _waiting(vote: Approval, change: EngineeringChange, actor: Actor) -> Waiting
         drawn=tuple(_drawn(change, change.affected.all())),
         buttons=tuple(step_button(STEPS[name], change, actor, vote) for name in _asked_for(vote, change)),
         for_whom=vote.approver.get_full_name() if vote.approver_id != actor.user_id else "",
-        others=tuple(other for other in change.approvals.all() if other.round == change.round and other.pk != vote.pk),
+        others=tuple(other for other in change.approvals.all() if _is_beside(other, vote, change)),
     )
+
+
+def _is_beside(other: Approval, vote: Approval, change: EngineeringChange) -> bool:
+    """Whether another vote of the round is waited for now, or cast."""
+    is_told = other.is_asked or other.decision != Decision.PENDING
+    return other.round == change.round and other.pk != vote.pk and is_told
 
 
 def _asked_for(vote: Approval, change: EngineeringChange) -> tuple[str, ...]:

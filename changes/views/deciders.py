@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
 
 from changes.choices import ChangeStatus, Decision, Quorum, RuleWeight
 from changes.content import void_votes
@@ -153,10 +152,7 @@ def _round(
 
 def _required(one: ApprovalRequirement, found: Tally) -> Required:
     standing = found.standings[one.code]
-    said = ngettext("%(given)s of one", "%(given)s of %(needed)s", standing.needed) % {
-        "given": standing.approved,
-        "needed": standing.needed,
-    }
+    said = _("%(given)s of %(needed)s") % {"given": standing.approved, "needed": standing.needed}
     return Required(
         label=one.label,
         why=one.why,

@@ -58,8 +58,9 @@ def vote_in(change: EngineeringChange, actor: Actor, on_behalf_of: uuid.UUID | N
     votes = [vote for vote, _delegation in ballots_of(change, actor)]
     if on_behalf_of is not None:
         return next((vote for vote in votes if vote.approver_id == on_behalf_of), None)
-    open_votes = (vote for vote in votes if vote.decision == Decision.PENDING or is_void(vote, change))
-    return next(open_votes, votes[0] if votes else None)
+    open_votes = [vote for vote in votes if vote.decision == Decision.PENDING or is_void(vote, change)]
+    waited = (vote for vote in open_votes if vote.is_asked)  # not one whose turn has not come
+    return next(waited, (open_votes or votes or [None])[0])
 
 
 def is_void(vote: Approval, change: EngineeringChange) -> bool:

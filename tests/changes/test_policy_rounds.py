@@ -232,6 +232,16 @@ def test_a_deputy_votes_and_it_is_shown(people: People, lamp: Lamp, deputy: Acto
     assert fresh(change).status == "approved"
 
 
+def test_a_deputy_whose_own_turn_has_not_come(people: People, lamp: Lamp) -> None:
+    """The vote that is waited for is cast, not one's own of a later step."""
+    approval_rule_add(actor=people.manager, data={"name": "Boss", "role": "plm_manager", "step": 2})
+    away(people, people.manager)
+    change = submitted_by(people, lamp)
+    assert change_approve(actor=people.manager, change_id=change.pk).status == "submitted"
+    assert asked(change) == {"plm_manager"}
+    assert change_approve(actor=people.manager, change_id=change.pk).status == "approved"
+
+
 def test_a_deputy_only_on_the_days(people: People, lamp: Lamp, deputy: Actor) -> None:
     delegation = away(people, deputy, clock.today() + DAY)
     change = submitted_by(people, lamp)

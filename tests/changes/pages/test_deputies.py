@@ -70,7 +70,7 @@ def test_the_page_says_what_each_waits_for(
     assert "every change" in text_of(author.get(draft.get_absolute_url()))
     change = change_submit(actor=people.author, change_id=draft.pk)
     shown = text_of(author.get(change.get_absolute_url()))
-    assert "asked after: Technical" in shown and "0 of one" in shown and "due " in shown
+    assert "asked after: Technical" in shown and "0 of 1" in shown and "due " in shown
     manager = sign_in(people.manager)
     waits = manager.get(change.get_absolute_url())
     assert "approve" not in {button.step.name for button in waits.context["buttons"]}
