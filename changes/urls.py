@@ -6,6 +6,7 @@ from django.urls import path
 
 from changes.views import (
     approvals,
+    board,
     consequences,
     delegations,
     detail,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", list.ChangeListView.as_view(), name="change-list"),
     path("new/", editing.ChangeCreateView.as_view(), name="change-create"),
     path("approvals/", approvals.MyApprovalsView.as_view(), name="my-approvals"),
+    path("board/", board.ChangeBoardView.as_view(), name="change-board"),
     path("deputies/", delegations.DelegationsView.as_view(), name="delegations"),
     path("deputies/<uuid:pk>/end/", delegations.DelegationEndView.as_view(), name="delegation-end"),
     path("replace/<uuid:pk>/", replacing.ReplaceView.as_view(), name="product-replace"),

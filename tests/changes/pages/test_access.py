@@ -25,7 +25,7 @@ def addresses(change: EngineeringChange, line: Any, redline: Any, link: Any) -> 
     """Every route with the ids of one change."""
     affected = change.affected.get()
     known: dict[str, list[Any]] = {
-        "change-list": [], "change-create": [], "my-approvals": [], "delegations": [], "package-proof": [],
+        "change-list": [], "change-create": [], "my-approvals": [], "delegations": [], "change-board": [], "package-proof": [],
         "product-changes": [affected.product_id],
         "change-step": [change.pk, "submit"], "affected-remove": [change.pk, affected.pk],
         "addition": [change.pk, affected.pk], "line-edit": [change.pk, line.pk], "line-strike": [change.pk, line.pk],
@@ -66,7 +66,7 @@ def test_another_tenants_ids_are_not_found(
     client = sign_in(boss)
     unchanged()
     for name, address in theirs.items():
-        if name in ("change-list", "change-create", "my-approvals", "package-proof", "delegations"):
+        if name in ("change-list", "change-create", "my-approvals", "package-proof", "delegations", "change-board"):
             continue
         if name not in (
             "line-strike",
