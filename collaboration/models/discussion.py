@@ -99,4 +99,4 @@ class Comment(TenantRecord):
         ordering: ClassVar = ["created_at", "id"]
 
     def __str__(self) -> str:
-        return self.text[:60]
+        return "" if self.is_deleted else self.text[:60]
