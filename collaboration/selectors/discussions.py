@@ -145,7 +145,8 @@ def _calls(text: str, name: str) -> bool:
     called = f"@{name.casefold()}"
     at = text.find(called)
     while at >= 0:
-        if not text[at + len(called) : at + len(called) + 1].isalnum():
+        around = text[max(at - 1, 0) : at], text[at + len(called) : at + len(called) + 1]
+        if not any(character.isalnum() for character in around):  # neither a longer name nor a mail address
             return True
         at = text.find(called, at + 1)
     return False
