@@ -54,7 +54,7 @@ class LineMarks:
     icon: str
     permission: str
     find: Callable[
-        ["EngineeringChange", Actor, Collection[uuid.UUID], Collection[uuid.UUID], Collection[uuid.UUID]],
+        [EngineeringChange, Actor, Collection[uuid.UUID], Collection[uuid.UUID], Collection[uuid.UUID]],
         Mapping[uuid.UUID, Mark],
     ]
 

@@ -125,7 +125,7 @@ def _marks(
 
 def _begin_url(change: EngineeringChange, **named: uuid.UUID) -> str:
     address = reverse("collaboration:discussion-new", args=[change.pk])
-    return f"{address}?{urlencode(named)}" if named else address
+    return f"{address}?{urlencode({name: str(key) for name, key in named.items()})}" if named else address
 
 
 def _named(thread: DiscussionThread, key: uuid.UUID | None) -> dict[str, uuid.UUID]:

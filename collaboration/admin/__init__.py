@@ -5,4 +5,10 @@ from collaboration.admin.notices import NoticeAdmin, NoticePreferenceAdmin
 from collaboration.admin.sessions import CollaborationSessionAdmin
 from collaboration.admin.updates import SessionUpdateAdmin
 
-__all__ = ["CollaborationSessionAdmin", "DiscussionThreadAdmin", "NoticeAdmin", "NoticePreferenceAdmin", "SessionUpdateAdmin"]
+__all__ = [
+    "CollaborationSessionAdmin",
+    "DiscussionThreadAdmin",
+    "NoticeAdmin",
+    "NoticePreferenceAdmin",
+    "SessionUpdateAdmin",
+]

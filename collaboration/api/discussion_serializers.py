@@ -17,7 +17,9 @@ class DiscussionQuery(PlmSerializer):
 
     change = serializers.UUIDField(required=False, help_text="Threads of this change.")
     state = serializers.ChoiceField(ThreadState.choices, required=False)
-    anchor = serializers.ChoiceField(AnchorKind.choices, required=False, help_text="What kind of thing they are about.")
+    anchor = serializers.ChoiceField(
+        AnchorKind.choices, required=False, help_text="What kind of thing they are about."
+    )
     affected = serializers.UUIDField(required=False, help_text="About this affected product or a line of it.")
     line = serializers.UUIDField(required=False, help_text="Begun on this line.")
     redline = serializers.UUIDField(required=False, help_text="Begun on this redline that adds a line.")

@@ -63,9 +63,7 @@ def thread_start(
 
 
 @transaction.atomic
-def comment_add(
-    *, actor: Actor, thread_id: uuid.UUID, text: str, expected_version: int | None = None
-) -> Comment:
+def comment_add(*, actor: Actor, thread_id: uuid.UUID, text: str, expected_version: int | None = None) -> Comment:
     """Reply in a thread, open or resolved. ``expected_version`` is the thread's.
 
     Tells who took part and whom the text calls. Raises as ``thread_start``.
@@ -80,9 +78,7 @@ def comment_add(
 
 
 @transaction.atomic
-def comment_edit(
-    *, actor: Actor, comment_id: uuid.UUID, text: str, expected_version: int | None = None
-) -> Comment:
+def comment_edit(*, actor: Actor, comment_id: uuid.UUID, text: str, expected_version: int | None = None) -> Comment:
     """Put another text in one's own comment; it is shown as edited, and the history keeps the former text.
 
     Raises PermissionDenied for anybody else's, and as ``thread_start``. The same text again changes nothing.

@@ -61,7 +61,13 @@ PAIRS = (
     ("story.session", "story.session_change"),
 )
 # Words of addresses that stand for a record of another name.
-CALLED = {"collaborate": "session", "collaboration": "session", "discussions": "thread", "evidence": "evidence", "additions": "revision"}
+CALLED = {
+    "collaborate": "session",
+    "collaboration": "session",
+    "discussions": "thread",
+    "evidence": "evidence",
+    "additions": "revision",
+}
 # Columns of which no value may ever reach another tenant.
 TELLING = ("product_number", "change_number")
 

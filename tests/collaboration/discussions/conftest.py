@@ -15,10 +15,9 @@ from collaboration.services import thread_start
 from plm_project.core.actor import Actor
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
-from tests.changes.conftest import Lamp
-from tests.changes.conftest import draft as draft
-from tests.changes.conftest import lamp as lamp
-from tests.changes.conftest import people as people
+from tests.changes.conftest import Lamp, draft, lamp, people
+
+__all__ = ["addition", "begin", "draft", "lamp", "people", "scope", "shown", "told"]
 
 
 @pytest.fixture
@@ -47,5 +46,3 @@ def addition(author: Actor, change: EngineeringChange, lamp: Lamp) -> Any:
         actor=author, change_id=change.pk, operation="add", affected_id=change.affected.order_by("created_at")[0].pk,
         values={"child_id": lamp.socket.pk, "quantity": 2},
     )  # fmt: skip
-
-

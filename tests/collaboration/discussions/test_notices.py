@@ -31,7 +31,12 @@ from tests.conftest import MakeActor
 @pytest.fixture
 def named(people: People) -> dict[str, str]:
     """People with names that a text can call."""
-    names = {"author": "Ada Author", "technical": "Tim Technical", "analyst": "Tim Technicallo", "viewer": "Vic Viewer"}
+    names = {
+        "author": "Ada Author",
+        "technical": "Tim Technical",
+        "analyst": "Tim Technicallo",
+        "viewer": "Vic Viewer",
+    }
     for part, name in names.items():
         User.objects.filter(pk=getattr(people, part).user_id).update(full_name=name)
     return names
@@ -52,7 +57,9 @@ def test_a_thread_tells_the_author_and_the_approvers_of_the_running_round(
     assert words.detail == "LAMP-SCREW in LAMP, find 20, quantity 6 pack, S1, S2 · “Is it enough?”"
 
 
-def test_a_reply_tells_who_took_part_and_a_mention_tells_instead(people: People, draft: EngineeringChange, named: Any) -> None:
+def test_a_reply_tells_who_took_part_and_a_mention_tells_instead(
+    people: People, draft: EngineeringChange, named: Any
+) -> None:
     thread = begin(people.technical, draft)
     assert told(people.author) == ["discussion_started"]
     comment_add(actor=people.author, thread_id=thread.pk, text="@Tim Technical, @ada author and @Vic Viewer: yes")

@@ -48,7 +48,9 @@ def test_a_thread_is_begun_on_a_line_and_answered(
     begin_url = f"{url('discussion-new', draft)}?line={lamp.screw.pk}"
     assert begin_url in page(approver, draft)
     form = approver.get(begin_url)
-    assert b"LAMP-SCREW in LAMP, find 20, quantity 6 pack" in form.content and str(lamp.screw.pk) in form.content.decode()
+    assert (
+        b"LAMP-SCREW in LAMP, find 20, quantity 6 pack" in form.content and str(lamp.screw.pk) in form.content.decode()
+    )
     answer = approver.post(begin_url, {"line": str(lamp.screw.pk), "text": "Is six <enough>?", "is_blocking": "on"})
     thread = DiscussionThread.objects.get()
     assert thread.line == lamp.screw and thread.is_blocking

@@ -48,7 +48,8 @@ def test_two_people_resolve_once(tenant: Tenant, make_actor: MakeActor) -> None:
     with tenant_scope(tenant.pk):
         thread = begin(approver, make_draft(author, make_lamp()))
     answers = at_once(
-        tenant, [lambda who=who: thread_resolve(actor=who, thread_id=thread.pk) for who in (author, approver)]  # type: ignore[misc]
+        tenant,
+        [lambda who=who: thread_resolve(actor=who, thread_id=thread.pk) for who in (author, approver)],  # type: ignore[misc]
     )
     (refusal,) = refusals(answers)
     assert isinstance(refusal, Conflict)

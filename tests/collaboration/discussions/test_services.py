@@ -92,9 +92,7 @@ def test_a_thread_follows_its_line_to_the_released_revision(people: People, lamp
     assert open_by_place(ours.pk)[screw.place.key] == [thread.pk, again.pk]  # type: ignore[index]
 
 
-def test_an_anchor_of_something_else_is_refused(
-    people: People, lamp: Lamp, draft: EngineeringChange
-) -> None:
+def test_an_anchor_of_something_else_is_refused(people: People, lamp: Lamp, draft: EngineeringChange) -> None:
     other = make_draft(people.author, make_lamp("OTHER"))
     affected = other.affected.get()
     foreign = other.redlines.all()[0]
