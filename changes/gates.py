@@ -42,16 +42,17 @@ class PlannedProduct:
 
 @dataclass(frozen=True)
 class PlannedRelease:
-    """All that one change releases together, effective on ``day``."""
+    """All that one change releases together, effective on ``day``. ``change_id`` is None where no change releases it."""
 
     day: dt.date
     products: tuple[PlannedProduct, ...]
+    change_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
 class GateFinding:
     """Why the gate holds a product. ``product_id`` is one of the release's; ``url`` where it is mended; ``part_number``
-    the part behind it, ``path`` the numbers from the product down to it.
+    the part behind it (empty where no part is), ``path`` the numbers from the product down to it.
     """
 
     product_id: uuid.UUID

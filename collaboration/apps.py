@@ -10,7 +10,11 @@ class CollaborationConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from changes.extensions import register_change_panel, register_line_marks
+        from changes.gates import register_release_gate
         from collaboration import events, permissions
+        from collaboration.discussion_panel import LINE_MARKS, PANEL
+        from collaboration.gates import RELEASE_GATE
         from plm_project.accounts import permissions as registry
         from plm_project.outbox.registry import declare
         from products.extensions import ProductTab, register_product_tab
@@ -20,6 +24,9 @@ class CollaborationConfig(AppConfig):
         register_product_tab(
             ProductTab("sessions", _("Sessions"), "collaboration:product-sessions", permissions.COLLABORATION_READ)
         )
+        register_release_gate(RELEASE_GATE)
+        register_change_panel(PANEL)
+        register_line_marks(LINE_MARKS)
         self._connect_notices()
 
     def _connect_notices(self) -> None:

@@ -71,6 +71,10 @@ class NoticeKind(models.TextChoices):
     INVITED = "invited", _("You were invited")
     MENTIONED = "mentioned", _("You were mentioned")
     WEBHOOK_DISABLED = "webhook_disabled", _("A webhook was switched off")
+    DISCUSSION_STARTED = "discussion_started", _("A discussion was begun")
+    DISCUSSION_REPLY = "discussion_reply", _("Somebody replied in a discussion")
+    DISCUSSION_MENTION = "discussion_mention", _("You were mentioned in a discussion")
+    DISCUSSION_RESOLVED = "discussion_resolved", _("Your discussion was resolved")
 
 
 class NoticePriority(models.TextChoices):
@@ -95,3 +99,19 @@ class MailChoice(models.TextChoices):
 
     AT_ONCE = "at_once", _("At once")
     NEVER = "never", _("Not at all")
+
+
+class AnchorKind(models.TextChoices):
+    """What a thread of a change is about. A line that is to be added has no line yet: its redline stands for it."""
+
+    CHANGE = "change", _("The change as a whole")
+    PRODUCT = "product", _("Affected product")
+    LINE = "line", _("Line")
+    REDLINE = "redline", _("Added line")
+
+
+class ThreadState(models.TextChoices):
+    """Whether a thread still waits for something."""
+
+    OPEN = "open", _("Open")
+    RESOLVED = "resolved", _("Resolved")

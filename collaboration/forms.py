@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from collaboration.choices import OPEN_STATUSES, Feature, ParticipantRole, SessionStatus
 from collaboration.models import CollaborationSession
+from collaboration.models.discussion import MAX_COMMENT
 from collaboration.models.session import MAX_DESCRIPTION
 from collaboration.services.moving import MAX_REASON
 
@@ -196,3 +197,29 @@ class StepForm(RoomForm):
             return
         self.fields["reason"].required = needed
         self.fields["reason"].help_text = _("Needed; kept for ever.") if needed else _("Kept for ever.")
+
+
+class CommentForm(RoomForm):
+    """What somebody says in a discussion, and which version of the thread or comment they saw."""
+
+    text = forms.CharField(
+        label=_("Comment"),
+        max_length=MAX_COMMENT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("@ and somebody's whole name tells them."),
+    )
+    expected_version = _version_field()
+
+
+class ThreadForm(CommentForm):
+    """A new thread, and what it is about: one of the three, or none for the change as a whole."""
+
+    is_blocking = forms.BooleanField(
+        label=_("Must be resolved before release"),
+        required=False,
+        initial=True,
+        help_text=_("Without it this is a note: it stays readable and holds nothing."),
+    )
+    affected = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    line = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    redline = forms.UUIDField(required=False, widget=forms.HiddenInput)

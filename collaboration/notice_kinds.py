@@ -28,11 +28,26 @@ RULES: dict[str, KindRule] = {
     NoticeKind.MENTIONED: KindRule(COLLABORATION_READ),
     # A sibling's permission, by its name: whoever may mend it.
     NoticeKind.WEBHOOK_DISABLED: KindRule("plm.integrations.manage"),
+    NoticeKind.DISCUSSION_STARTED: KindRule(CHANGES_READ, by_mail=MailChoice.NEVER),
+    NoticeKind.DISCUSSION_REPLY: KindRule(CHANGES_READ, by_mail=MailChoice.NEVER),
+    NoticeKind.DISCUSSION_MENTION: KindRule(CHANGES_READ),
+    NoticeKind.DISCUSSION_RESOLVED: KindRule(CHANGES_READ, by_mail=MailChoice.NEVER),
 }
 
 
 # What is said in a room: told to those who take part, and only as long as they do.
 OF_ROOMS = frozenset({NoticeKind.INVITED, NoticeKind.MENTIONED})
+
+
+# What is said about a change: all lead to its thread.
+OF_DISCUSSIONS = frozenset(
+    {
+        NoticeKind.DISCUSSION_STARTED,
+        NoticeKind.DISCUSSION_REPLY,
+        NoticeKind.DISCUSSION_MENTION,
+        NoticeKind.DISCUSSION_RESOLVED,
+    }
+)
 
 
 def may_be_told(kind: str, permissions: Set[str]) -> bool:

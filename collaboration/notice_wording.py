@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from collaboration.choices import NoticeKind
+from collaboration.discussion_wording import anchor_words
 
 Facts = Mapping[str, Any]
 LONGEST_QUOTE = 200  # characters of a comment or message
@@ -96,6 +97,34 @@ def _webhook_disabled(facts: Facts) -> Wording:
     return Wording(_("The webhook “%(name)s” was switched off") % {"name": facts["name"]}, facts.get("reason", ""))
 
 
+def _discussion_started(facts: Facts) -> Wording:
+    title = _("%(person)s began a discussion on %(number)s") % _who_where(facts)
+    return Wording(title, _of_anchor(facts))
+
+
+def _discussion_reply(facts: Facts) -> Wording:
+    title = _("%(person)s replied on %(number)s") % _who_where(facts)
+    return Wording(title, _of_anchor(facts))
+
+
+def _discussion_mention(facts: Facts) -> Wording:
+    title = _("%(person)s mentioned you on %(number)s") % _who_where(facts)
+    return Wording(title, _of_anchor(facts))
+
+
+def _discussion_resolved(facts: Facts) -> Wording:
+    title = _("%(person)s resolved your discussion on %(number)s") % _who_where(facts)
+    return Wording(title, _of_anchor(facts))
+
+
+def _who_where(facts: Facts) -> dict[str, str]:
+    return {"person": facts.get("by") or _("Somebody"), "number": facts["change_number"]}
+
+
+def _of_anchor(facts: Facts) -> str:
+    return " · ".join(part for part in (anchor_words(facts["anchor"], facts["said"]), _quoted(facts["text"])) if part)
+
+
 _WORDS: dict[str, Callable[[Facts], Wording]] = {
     NoticeKind.APPROVAL_NEEDED: _approval_needed,
     NoticeKind.CHANGE_DECIDED: _change_decided,
@@ -103,4 +132,8 @@ _WORDS: dict[str, Callable[[Facts], Wording]] = {
     NoticeKind.INVITED: _invited,
     NoticeKind.MENTIONED: _mentioned,
     NoticeKind.WEBHOOK_DISABLED: _webhook_disabled,
+    NoticeKind.DISCUSSION_STARTED: _discussion_started,
+    NoticeKind.DISCUSSION_REPLY: _discussion_reply,
+    NoticeKind.DISCUSSION_MENTION: _discussion_mention,
+    NoticeKind.DISCUSSION_RESOLVED: _discussion_resolved,
 }

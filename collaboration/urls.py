@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from collaboration.views import notices, people, room, sessions, steps
+from collaboration.views import discussions, notices, people, room, sessions, steps
 
 app_name = "collaboration"
 urlpatterns = [
@@ -15,6 +15,23 @@ urlpatterns = [
     path("notices/read-all/undo/", notices.NoticesReadAllUndoView.as_view(), name="notices-read-all-undo"),
     path("notices/<uuid:pk>/open/", notices.NoticeOpenView.as_view(), name="notice-open"),
     path("notices/<uuid:pk>/mark/", notices.NoticeMarkView.as_view(), name="notice-mark"),
+    path("discussions/of/<uuid:pk>/new/", discussions.DiscussionNewView.as_view(), name="discussion-new"),
+    path("discussions/<uuid:pk>/", discussions.DiscussionView.as_view(), name="discussion"),
+    path("discussions/<uuid:pk>/reply/", discussions.DiscussionReplyView.as_view(), name="discussion-reply"),
+    path(
+        "discussions/<uuid:pk>/resolve/",
+        discussions.DiscussionSettleView.as_view(),
+        {"step": "resolve"},
+        name="discussion-resolve",
+    ),
+    path(
+        "discussions/<uuid:pk>/reopen/",
+        discussions.DiscussionSettleView.as_view(),
+        {"step": "reopen"},
+        name="discussion-reopen",
+    ),
+    path("discussions/comments/<uuid:pk>/edit/", discussions.CommentEditView.as_view(), name="comment-edit"),
+    path("discussions/comments/<uuid:pk>/remove/", discussions.CommentRemoveView.as_view(), name="comment-remove"),
     path("", sessions.SessionListView.as_view(), name="session-list"),
     path("new/", sessions.SessionCreateView.as_view(), name="session-create"),
     path("of/<uuid:pk>/", sessions.ProductSessionsView.as_view(), name="product-sessions"),

@@ -72,6 +72,7 @@ def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision
             )
             for entry in planned
         ),
+        change.pk,
     )
 
 

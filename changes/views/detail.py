@@ -17,6 +17,7 @@ from changes.lifecycle import is_author_or_manager
 from changes.models import AffectedProduct, ChangeDocument
 from changes.selectors import change_difference, change_document_list, change_impact, release_package_of
 from changes.services import affected_add, affected_remove, change_gates
+from changes.views.additions import panels_of, with_marks
 from changes.views.base import INVALID, ChangePage, change_url
 from changes.views.deciders import approvers_preview, rounds_of
 from changes.views.steps import steps_of, vote_in
@@ -69,6 +70,7 @@ class ChangeStory(ChangePage, TemplateView):
                 "documents": self._documents(),
                 "document_form": DocumentForm(initial={"expected_version": change.version}),
                 "gates": change_gates(change),
+                "panels": panels_of(change, self.actor, self.request.GET.dict()),
                 "is_released": change.status in RELEASED_STATUSES,
                 "package": release_package_of(change) if change.status in RELEASED_STATUSES else None,
                 "may_package": self.actor.may(DOCUMENTS_READ),
@@ -87,7 +89,7 @@ class ChangeStory(ChangePage, TemplateView):
         for entry in change_difference(self.change):
             everything = wanted == "all" or (not wanted and show_all_by_default(self.change, len(entry.rows)))
             found.append(picture(entry, folded=not everything, problems=troubles))
-        return found
+        return with_marks(self.change, self.actor, found)
 
     def _lines(self) -> str:
         wanted = self.request.GET.get("lines", "")

@@ -50,6 +50,16 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class ShownMark:
+    """What another context says of one product or line of the picture."""
+
+    icon: str
+    count: int
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Row:
     """One line of the picture."""
 
@@ -62,6 +72,7 @@ class Row:
     product_id: uuid.UUID | None
     number: str
     conflicts: tuple[ShownConflict, ...] = ()
+    marks: tuple[ShownMark, ...] = ()
 
     @property
     def is_gone(self) -> bool:
@@ -80,6 +91,7 @@ class Picture:
     hidden: int
     unchanged: int
     problems: tuple[str, ...] = ()
+    marks: tuple[ShownMark, ...] = ()
 
     @property
     def is_behind(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from collaboration.api.discussions import DiscussionCommentViewSet, DiscussionViewSet
 from collaboration.api.notices import NoticeViewSet, PreferencesView
 from collaboration.api.parts import ChangeLinkViewSet, ParticipantViewSet, ProductLinkViewSet
 from collaboration.api.views import SessionViewSet
@@ -12,11 +13,18 @@ from plm_project.api.router import PlmRouter, either_slash
 router = PlmRouter()
 router.register("collaborate", SessionViewSet, basename="api-session")
 router.register("notices", NoticeViewSet, basename="api-notice")
+router.register("discussions", DiscussionViewSet, basename="api-discussion")
 
 PARTICIPANT: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+COMMENT: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 LINK: Any = {"delete": "destroy"}
 
 urlpatterns = [
+    either_slash(
+        "discussions/comments/<uuid:pk>/",
+        DiscussionCommentViewSet.as_view(COMMENT, detail=True),
+        name="api-discussion-comment-detail",
+    ),
     *router.urls,
     either_slash(
         "notices/preferences/", PreferencesView.as_view(pagination_class=None), name="api-notice-preferences"

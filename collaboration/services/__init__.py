@@ -1,5 +1,13 @@
 """Writes of the collaboration context. Each: permission → lock → guard → change → history → event, in one transaction."""
 
+from collaboration.services.discussions import (
+    comment_add,
+    comment_edit,
+    comment_remove,
+    thread_reopen,
+    thread_resolve,
+    thread_start,
+)
 from collaboration.services.links import change_link_add, change_link_remove, product_link_add, product_link_remove
 from collaboration.services.moving import session_end, session_start
 from collaboration.services.notice_mail import mails_send_again, mails_send_due, mails_send_due_all
@@ -29,6 +37,9 @@ __all__ = [
     "approvals_settle",
     "change_link_add",
     "change_link_remove",
+    "comment_add",
+    "comment_edit",
+    "comment_remove",
     "mails_send_again",
     "mails_send_due",
     "mails_send_due_all",
@@ -52,5 +63,8 @@ __all__ = [
     "session_end",
     "session_start",
     "session_update",
+    "thread_reopen",
+    "thread_resolve",
+    "thread_start",
     "update_store",
 ]

@@ -18,6 +18,7 @@ from plm_project.core import clock
 from plm_project.core.actor import Actor, acting_as
 from plm_project.core.exceptions import Conflict, PermissionDenied
 from plm_project.demo.compliance import compliance_play
+from plm_project.demo.discussions import discussions_play
 from plm_project.demo.documents import documents_play
 from plm_project.demo.playing import Player
 from plm_project.demo.rooms import rooms_play
@@ -68,6 +69,7 @@ def demo_load(*, if_missing: bool = False) -> DemoResult:
         variants_play(tenants, users)
         sourcing_play(tenants["veloform"], users)
         rooms_play(tenants, users)
+        discussions_play(tenants, users)
         compliance_play(tenants, users)
         documents_play(tenants["veloform"], users)
     return DemoResult(True, slugs, _sign_ins(story))

@@ -18,7 +18,7 @@ from django.urls import reverse
 from changes.models import ApprovalRule, Delegation
 from changes.services import change_create, change_submit, redline_add
 from collaboration.models import Notice, NoticePreference
-from collaboration.services import session_create, session_start, update_store
+from collaboration.services import session_create, session_start, thread_start, update_store
 from compliance.models import ComplianceRecord
 from compliance.services import evidence_add, product_markets_set, regulation_create
 from integrations import models as integrations
@@ -133,6 +133,7 @@ def make_world(tenant: Tenant, mark: str) -> World:
             document.revisions.get(),
             notice,
             wish,
+            thread_start(actor=actor, change_id=change.pk, text=f"{mark} question", line_id=line.pk),
             session,
             update_store(actor=actor, session_id=session.pk, update={"kind": "chat", "text": f"{mark} words"}),
             user,

@@ -13,7 +13,8 @@ from django.test import Client
 
 from changes.models import AffectedProduct, EngineeringChange
 from collaboration.models import Notice
-from collaboration.services import session_create
+from collaboration.services import session_create, thread_start
+from plm_project.accounts.actors import actor_for_user
 from plm_project.accounts.models import User
 from plm_project.accounts.roles import Role
 from plm_project.accounts.services import membership_grant, token_issue
@@ -60,7 +61,13 @@ PAIRS = (
     ("story.session", "story.session_change"),
 )
 # Words of addresses that stand for a record of another name.
-CALLED = {"collaborate": "session", "collaboration": "session", "evidence": "evidence", "additions": "revision"}
+CALLED = {
+    "collaborate": "session",
+    "collaboration": "session",
+    "discussions": "thread",
+    "evidence": "evidence",
+    "additions": "revision",
+}
 # Columns of which no value may ever reach another tenant.
 TELLING = ("product_number", "change_number")
 
@@ -129,6 +136,15 @@ def _tell_a_story(house: House) -> None:
     house.secrets.add(f"{house.tenant.slug}-told")
     house.secrets.add(change.change_number)
     _open_a_session(house, change, revision.product)
+    _begin_a_discussion(house, change)
+
+
+def _begin_a_discussion(house: House, change: EngineeringChange) -> None:
+    """The person's own thread: what they said, only they may edit."""
+    person = actor_for_user(house.user, house.tenant.pk)
+    thread = thread_start(actor=person, change_id=change.pk, text=f"{house.tenant.slug}-asked")
+    house.ids |= {"story.thread": str(thread.pk), "story.comment": str(thread.comments.get().pk)}
+    house.secrets.add(f"{house.tenant.slug}-asked")
 
 
 def _open_a_session(house: House, change: EngineeringChange, product: Product) -> None:

@@ -214,6 +214,10 @@ def _presence() -> models.Model:
     return _saved("collaboration.SessionPresence", session=_session(), user=_member().user, **lease)
 
 
+def _thread() -> Any:
+    return _saved("collaboration.DiscussionThread", change=_change())
+
+
 def _regulation() -> Any:
     return _saved("compliance.Regulation", code=_key(), title="A regulation")
 
@@ -364,6 +368,8 @@ MAKERS: dict[str, Maker] = {
     "collaboration.NoticePreference": lambda: _saved(
         "collaboration.NoticePreference", person=_member().user, kind="mentioned"
     ),
+    "collaboration.DiscussionThread": _thread,
+    "collaboration.Comment": lambda: _saved("collaboration.Comment", thread=_thread(), text="Is it enough?"),
     "collaboration.CollaborationSession": _session,
     "collaboration.SessionParticipant": _participant,
     "collaboration.SessionProduct": _session_product,
