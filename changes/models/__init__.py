@@ -1,10 +1,12 @@
-"""EngineeringChange, AffectedProduct, ChangeDocument, Redline, Approval, SignedContent, ReleasePackage, ApprovalRule: one
-file an aggregate."""
+"""EngineeringChange, AffectedProduct, ChangeDocument, Disposition, Redline, Approval, SignedContent, ReleasePackage,
+ApprovalRule, ChangePolicy: one file an aggregate."""
 
 from changes.models.affected import AffectedProduct
 from changes.models.approval import Approval
 from changes.models.change import EngineeringChange
 from changes.models.change_document import ChangeDocument
+from changes.models.disposition import Disposition
+from changes.models.policy import ChangePolicy
 from changes.models.redline import Redline
 from changes.models.release_package import ReleasePackage
 from changes.models.rule import ApprovalRule, RuleApprover
@@ -15,6 +17,8 @@ __all__ = [
     "Approval",
     "ApprovalRule",
     "ChangeDocument",
+    "ChangePolicy",
+    "Disposition",
     "EngineeringChange",
     "Redline",
     "ReleasePackage",

@@ -18,6 +18,7 @@ from changes.models import AffectedProduct, ChangeDocument
 from changes.selectors import change_difference, change_document_list, change_impact, release_package_of
 from changes.services import affected_add, affected_remove, change_gates
 from changes.views.base import INVALID, ChangePage, change_url
+from changes.views.dispositions import existing_parts
 from changes.views.steps import steps_of, vote_in
 from changes.views.story import (
     affected_anchor,
@@ -69,6 +70,7 @@ class ChangeStory(ChangePage, TemplateView):
                 "may_delete": not change.round,
                 "documents": self._documents(),
                 "document_form": DocumentForm(initial={"expected_version": change.version}),
+                "parts": existing_parts(change, self.actor),
                 "gates": change_gates(change),
                 "is_released": change.status in RELEASED_STATUSES,
                 "package": release_package_of(change) if change.status in RELEASED_STATUSES else None,

@@ -15,7 +15,7 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from changes.models import ApprovalRule
+from changes.models import ApprovalRule, ChangePolicy
 from changes.services import change_create, change_submit, redline_add
 from collaboration.models import Notice, NoticePreference
 from collaboration.services import session_create, session_start, update_store
@@ -145,6 +145,7 @@ def make_world(tenant: Tenant, mark: str) -> World:
             event,
             delivery,
             ApprovalRule.objects.order_by("created_at").first(),
+            ChangePolicy.objects.first(),
             rollup_all_start(actor=actor),
             *compliance_rows(actor, parent, mark),
             *_sourcing(child, mark),
