@@ -7,7 +7,7 @@ from rest_framework import serializers
 from changes.api.serializers import ProblemSerializer
 from changes.choices import ChangeStatus
 from changes.services.foreseeing import PORTION
-from plm_project.api.serializers import ComputedField, PlmSerializer
+from plm_project.api.serializers import ComputedField, PlainDecimalField, PlmSerializer
 
 
 class ConsequencesQuery(PlmSerializer):
