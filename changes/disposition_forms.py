@@ -71,7 +71,7 @@ class DispositionForm(OrganiseForm):
     cost = _amount(_("Cost"), _("Empty: not known."))
     note = _text(_("Note for the approvers"))
 
-    field_order: ClassVar = ["part", "place", "action", "quantity", "cost", "owner", "due_on", "note"]
+    field_order = ("part", "place", "action", "quantity", "cost", "owner", "due_on", "note")
 
     def __init__(self, *args: Any, parts: Sequence[Product], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -131,7 +131,7 @@ class ReopenForm(ChangePagesForm):
 class DispositionFilterForm(ChangePagesForm):
     """The filters of the list; they live in the address. A value with a fault filters nothing."""
 
-    STATES = (("", _("To be done")), ("done", _("Done")), ("all", _("All")))
+    STATES = (("", _("Open")), ("ready", _("Can be done now")), ("done", _("Done")), ("all", _("All")))
     WHOSE = (("", _("Everybody's")), ("mine", _("Mine")))
     WHEN = (("", _("Any")), ("overdue", _("Overdue")))
 

@@ -96,7 +96,10 @@ class DispositionQuery(PlmSerializer):
     """What a list of dispositions is narrowed by."""
 
     state = serializers.ChoiceField(
-        STATES, required=False, default="open", help_text="open leaves out what belongs to a change that is given up."
+        STATES,
+        required=False,
+        default="open",
+        help_text="open leaves out what belongs to a change that is given up; ready is what can be done now.",
     )
     owner = serializers.UUIDField(required=False, help_text="User id of the owner.")
     mine = serializers.BooleanField(required=False, default=False, help_text="What the caller owns.")

@@ -16,8 +16,8 @@ from plm_project.core.decimals import exact
 from products.choices import FROZEN_STATES
 from products.models import Product
 
-# What stands in a list: still to be done, done, or both; of a change that is given up nothing is to be done.
-STATES = ("open", "done", "all")
+# What stands in a list: not done, not done and possible now, done, or all. Of a change that is given up nothing is open.
+STATES = ("open", "ready", "done", "all")
 GIVEN_UP = frozenset({ChangeStatus.CANCELLED, ChangeStatus.REJECTED, ChangeStatus.WITHDRAWN})
 
 
@@ -41,13 +41,15 @@ def disposition_list(
     """Return dispositions (of one change, in the order in which they were added; of all, the first due first).
 
     ``state`` open leaves out what is done and what belongs to a change that is rejected, withdrawn or cancelled; so does
-    ``is_overdue``, which wants those whose day has passed. One query.
+    ``is_overdue``, which wants those whose day has passed. ``ready`` are those of implemented changes. One query.
     """
     rows = Disposition.objects.filter(change__is_deleted=False).select_related(
         "change", "affected__product", "product", "owner", "completed_by"
     )
     if state == "done":
         rows = rows.exclude(completed_at=None)
+    if state == "ready":
+        rows = rows.filter(completed_at=None, change__status=ChangeStatus.IMPLEMENTED)
     if state == "open" or is_overdue:
         rows = rows.filter(completed_at=None).exclude(change__status__in=GIVEN_UP)
     if is_overdue:

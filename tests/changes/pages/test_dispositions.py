@@ -108,6 +108,7 @@ def test_assigned_beyond_the_draft_and_done_by_the_owner(
     assert Disposition.objects.get().quantity == 7, "a planned fact is not taken from a forged form"
     change_implement(actor=people.analyst, change_id=draft.pk)
     assert complete in page(viewer, draft) and complete not in page(author, draft)
+    assert [each.pk for each in viewer.get(f"{url('disposition-list')}?state=ready").context["page"]] == [row.pk]
     assert "Existing parts are not dealt with yet: LAMP (Stock)." in page(analyst, draft)
     assert "This is not possible for you" in text_of(approver.get(complete))
     assert 'value="7"' in viewer.get(complete).content.decode()
@@ -144,7 +145,9 @@ def test_who_has_what_to_do(people: People, lamp: Lamp, draft: EngineeringChange
     assert places("") == ["stock", "field"]
     assert places("whose=mine") == places("due=overdue") == places("action=scrap") == ["stock"]
     assert places("place=field&action=use_as_is") == ["field"]
-    assert places("state=done") == [] and "Nothing matches" in text_of(viewer.get(f"{address}?state=done"))
+    assert places("state=done") == places("state=ready") == [] and "Nothing matches" in text_of(
+        viewer.get(f"{address}?state=done")
+    )
     assert places("place=moon&page=x") == ["stock", "field"], "nonsense filters nothing"
     shown = text_of(viewer.get(f"{address}?due=overdue"))
     assert f'href="{url("disposition-export")}?due=overdue"' in shown and 'value="overdue" selected' in shown
