@@ -132,6 +132,21 @@ def test_opened_again(people: People, draft: EngineeringChange, viewer: Client) 
     assert not Disposition.objects.get().is_done and "a box was found" in page(viewer, draft)
 
 
+def test_who_signs_sees_what_is_signed(people: People, draft: EngineeringChange, approver: Client) -> None:
+    """The plan stands wherever a vote can be cast: among what waits, and beside the step."""
+    plan(people, draft, place="on_order", action="return", quantity=Decimal(500), cost=Decimal(120))
+    submitted(people, draft)
+    for address in (url("my-approvals"), url("change-step", draft, "approve")):
+        shown = text_of(approver.get(address))
+        assert "On order: Return, 500 each, 120.00 EUR" in shown, address
+    few = len(statements(approver, url("my-approvals")))
+    other = make_draft(people.author, make_lamp("OTHER"))
+    for place in ("stock", "field", "supplier"):
+        plan(people, other, place=place)
+    submitted(people, other)
+    assert len(statements(approver, url("my-approvals"))) == few
+
+
 def test_who_has_what_to_do(people: People, lamp: Lamp, draft: EngineeringChange, viewer: Client) -> None:
     address = url("disposition-list")
     assert "Nothing is to be done" in text_of(viewer.get(address))
