@@ -9,8 +9,11 @@ class ChangesConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from changes import events, permissions
+        from changes.gates import register_release_gate
         from changes.selectors.documents import document_changes
+        from changes.services.decided import DISPOSITIONS_GATE
         from changes.services.packaging import PACKAGE_KIND
+        from changes.services.policy import change_policy_provide
         from changes.services.rules import approval_rules_provide
         from changes.subscribers import open_changes_follow, release_seal
         from plm_project.accounts import permissions as registry
@@ -24,6 +27,8 @@ class ChangesConfig(AppConfig):
         subscribe(events.CHANGE_IMPLEMENTED, name="changes.seal", handler=release_seal)
         subscribe(events.CHANGE_IMPLEMENTED, name="changes.follow", handler=open_changes_follow)
         register_job_kind(PACKAGE_KIND)
+        register_release_gate(DISPOSITIONS_GATE)
         provisioning.register("changes.approval_rules", approval_rules_provide)
+        provisioning.register("changes.policy", change_policy_provide)
         register_product_tab(ProductTab("changes", _("Changes"), "changes:product-changes", permissions.CHANGES_READ))
         register_document_uses(DocumentUses("changes", _("Changes"), permissions.CHANGES_READ, document_changes))

@@ -104,9 +104,33 @@ class Meaning(models.TextChoices):
     REJECTION = "rejection", _("Rejection")
 
 
+class Place(models.TextChoices):
+    """Where parts of an old state may be when a change is released."""
+
+    STOCK = "stock", _("Stock")
+    WORK_IN_PROGRESS = "work_in_progress", _("Work in progress")
+    ON_ORDER = "on_order", _("On order")
+    IN_TRANSIT = "in_transit", _("In transit")
+    FIELD = "field", _("Field")
+    SUPPLIER = "supplier", _("Supplier")
+
+
+class Disposal(models.TextChoices):
+    """What is done with them."""
+
+    USE_AS_IS = "use_as_is", _("Use as is")
+    REWORK = "rework", _("Rework")
+    SCRAP = "scrap", _("Scrap")
+    RETURN = "return", _("Return")
+
+
 HIGH_PRIORITIES = frozenset({Priority.HIGH, Priority.CRITICAL})
 QUALITY_TYPES = frozenset({ChangeType.QUALITY_IMPROVEMENT, ChangeType.SAFETY, ChangeType.REGULATORY})
 # A change in one of these still wants something from somebody.
 OPEN_STATUSES = frozenset({ChangeStatus.DRAFT, ChangeStatus.SUBMITTED, ChangeStatus.APPROVED})
+# A redline of one of these takes the part of its line out.
+TAKING_OUT = frozenset({RedlineOperation.REMOVE, RedlineOperation.REPLACE})
+# Nothing is left to organise.
+OVER_STATUSES = frozenset({ChangeStatus.CLOSED, ChangeStatus.CANCELLED})
 # What it wanted is done.
 RELEASED_STATUSES = frozenset({ChangeStatus.IMPLEMENTED, ChangeStatus.CLOSED})

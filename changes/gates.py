@@ -42,7 +42,9 @@ class PlannedProduct:
 
 @dataclass(frozen=True)
 class PlannedRelease:
-    """All that one change releases together, effective on ``day``. ``change_id`` is None where no change releases it."""
+    """All that one change releases together, effective on ``day``. ``change_id`` is None where a context asks its own gate
+    about something that no change releases.
+    """
 
     day: dt.date
     products: tuple[PlannedProduct, ...]
@@ -69,13 +71,15 @@ GateCheck = Callable[[PlannedRelease], Sequence[GateFinding]]
 @dataclass(frozen=True)
 class ReleaseGate:
     """``check`` returns what holds the release, nothing when it may pass; it reads only. ``lock``, called inside the
-    implementing transaction before the structure is locked, keeps what it reads as it is.
+    implementing transaction before the structure is locked, keeps what it reads as it is. ``is_asked``, where there is one,
+    says whether the running tenant wants the gate at all.
     """
 
     key: str
     title: str | Promise
     check: GateCheck
     lock: Callable[[Actor], None] | None = None
+    is_asked: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True)

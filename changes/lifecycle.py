@@ -23,6 +23,8 @@ from plm_project.tenancy.states import Guard, PermissionRule, condition, has_rea
 if TYPE_CHECKING:
     from changes.models import EngineeringChange
 
+NAMED = 5  # dispositions in a refusal; the rest are counted
+
 
 # --- who -------------------------------------------------------------------------------------------------------------
 def is_author_or_manager(change: EngineeringChange, actor: Actor) -> str:
@@ -63,6 +65,15 @@ def votes_are_for_this(change: EngineeringChange) -> str:
         return _("The content has changed since it was signed by %(people)s.") % {
             "people": ", ".join(vote.signed_name for vote in void)
         }
+    return ""
+
+
+def nothing_left_to_do(change: EngineeringChange) -> str:
+    """What was decided about existing parts is done before the change is closed."""
+    waiting = [row.label for row in change.dispositions.filter(completed_at=None).select_related("product")]
+    if waiting:
+        shown = [*waiting[:NAMED], *([_("%(n)s more") % {"n": len(waiting) - NAMED}] if waiting[NAMED:] else ())]
+        return _("Existing parts are not dealt with yet: %(what)s.") % {"what": ", ".join(shown)}
     return ""
 
 
@@ -123,6 +134,6 @@ class ChangeLifecycle:
     def to_implemented(self) -> None:
         """The new revisions are released."""
 
-    @_status([Status.IMPLEMENTED], Status.CLOSED, permissions.CHANGES_CLOSE)
+    @_status([Status.IMPLEMENTED], Status.CLOSED, permissions.CHANGES_CLOSE, nothing_left_to_do)
     def to_closed(self) -> None:
         """Nothing is left to do."""

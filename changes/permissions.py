@@ -20,7 +20,9 @@ CHANGES_CANCEL = "plm.changes.cancel"
 CHANGES_CLOSE = "plm.changes.close"
 # Edit, submit and withdraw changes that somebody else wrote.
 CHANGES_MANAGE = "plm.changes.manage"
-# The approval rules of the tenant.
+# Say that what was decided about existing parts is done: its owner, or who manages changes (services/dispositions.py).
+CHANGES_DISPOSE = "plm.changes.dispose"
+# The approval rules and the policy of the tenant.
 CHANGES_CONFIGURE = "plm.changes.configure"
 
 _ANALYSTS = MANAGERS | {Role.CHANGE_ANALYST}
@@ -36,5 +38,6 @@ PERMISSIONS: Declaration = {
     CHANGES_CANCEL: _ANALYSTS,
     CHANGES_CLOSE: _ANALYSTS,
     CHANGES_MANAGE: _ANALYSTS,
+    CHANGES_DISPOSE: EVERYONE,
     CHANGES_CONFIGURE: MANAGERS,
 }

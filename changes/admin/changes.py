@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from changes import permissions
+from changes.admin.disposition_rows import DispositionInline
 from changes.admin.rows import AffectedInline, ApprovalInline, DocumentInline, RedlineInline
 from changes.choices import ChangeStatus
-from changes.models import AffectedProduct, Approval, EngineeringChange, Redline
+from changes.models import AffectedProduct, Approval, Disposition, EngineeringChange, Redline
 from changes.policy.standing import comments_only, required_by
 from changes.selectors import AffectedDifference, DifferenceRow, change_difference, vote_of
 from changes.services import (
@@ -173,7 +174,8 @@ class EngineeringChangeAdmin(StepsMixin, RecordAdmin):
         """A new change first names its products; redlines are drawn on what is stored."""
         if obj is None:
             return [AffectedInline]
-        return [AffectedInline, DocumentInline, *([RedlineInline] if obj.is_draft else []), ApprovalInline]
+        redlines = [RedlineInline] if obj.is_draft else []
+        return [AffectedInline, DocumentInline, *redlines, DispositionInline, ApprovalInline]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a draft is edited."""
@@ -240,6 +242,7 @@ class EngineeringChangeAdmin(StepsMixin, RecordAdmin):
             HistoryPart(_now("Change"), EngineeringChange.history.filter(id=obj.pk)),
             HistoryPart(_now("Affected product"), AffectedProduct.history.filter(change_id=obj.pk)),
             HistoryPart(_now("Redline"), Redline.history.filter(change_id=obj.pk)),
+            HistoryPart(_now("Existing parts"), Disposition.history.filter(change_id=obj.pk)),
             HistoryPart(_now("Approval"), Approval.history.filter(change_id=obj.pk)),
         ]
 

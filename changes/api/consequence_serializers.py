@@ -7,7 +7,7 @@ from rest_framework import serializers
 from changes.api.serializers import ProblemSerializer
 from changes.choices import ChangeStatus
 from changes.services.foreseeing import PORTION
-from plm_project.api.serializers import ComputedField, PlmSerializer
+from plm_project.api.serializers import ComputedField, PlainDecimalField, PlmSerializer
 
 
 class ConsequencesQuery(PlmSerializer):
@@ -122,3 +122,12 @@ class ConsequencesSerializer(PlmSerializer):
     other_changes = OtherChangeSerializer(many=True, source="others")
     documents = TouchedDocumentSerializer(many=True)
     touched = TouchSerializer(many=True)
+    existing_parts_cost = PlainDecimalField(
+        source="existing_parts.total",
+        max_digits=None,
+        decimal_places=None,
+        help_text="What is planned to be spent, once, on parts that exist already, as far as it is known.",
+    )
+    existing_parts_unknown = serializers.IntegerField(
+        source="existing_parts.unknown", help_text="Dispositions of existing parts without an amount."
+    )

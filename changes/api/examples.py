@@ -56,3 +56,34 @@ SIGNED = [
         request_only=True,
     )
 ]
+DISPOSITION = [
+    OpenApiExample(
+        "Rework what lies in stock",
+        value={
+            "affected_id": "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c14",
+            "product_id": PRODUCT_ID,
+            "place": "stock",
+            "action": "rework",
+            "quantity": "420",
+            "cost": "315",
+            "owner_id": "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c15",
+            "due_on": "2026-04-15",
+        },
+        request_only=True,
+    ),
+    OpenApiExample(
+        "Leave what is in the field",
+        value={"affected_id": "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c14", "place": "field", "action": "use_as_is"},
+        request_only=True,
+    ),
+]
+DISPOSITION_ASSIGNED = [
+    OpenApiExample("Another day", value={"owner_id": None, "due_on": "2026-05-01"}, request_only=True)
+]
+DISPOSITION_DONE = [
+    OpenApiExample(
+        "Fewer than planned",
+        value={"quantity_done": "412", "cost_done": "309", "note": "8 were damaged and scrapped."},
+        request_only=True,
+    )
+]

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from changes import permissions
 from changes.api import examples
 from changes.api.consequence_serializers import ConsequencesQuery, ConsequencesSerializer
+from changes.api.disposition_serializers import NoDispositionSerializer
 from changes.api.package_serializers import ReleasePackageSerializer
 from changes.api.serializers import (
     AffectedCreateSerializer,
@@ -45,6 +46,7 @@ from changes.services import (
     change_gates,
     change_rebase,
     conflict_settle,
+    no_disposition_set,
     package_start,
     redline_add,
     redline_remove,
@@ -213,7 +215,11 @@ class AffectedViewSet(PlmViewSet):
 
     serializer_class = AffectedSerializer
     etag_covers_answer = False
-    permission_map = {"retrieve": permissions.CHANGES_READ, "destroy": permissions.CHANGES_UPDATE}
+    permission_map = {
+        "retrieve": permissions.CHANGES_READ,
+        "partial_update": permissions.CHANGES_UPDATE,
+        "destroy": permissions.CHANGES_UPDATE,
+    }
 
     def get_queryset(self) -> QuerySet[AffectedProduct]:
         """Return those of the change in the address."""
@@ -223,9 +229,17 @@ class AffectedViewSet(PlmViewSet):
         """Read an affected product."""
         return self.answer_one(self.get_object())
 
+    @extend_schema(request=NoDispositionSerializer)
+    def partial_update(self, request: Request, change_pk: Any, pk: Any) -> Answer:
+        """Say in a draft why the product has nothing to dispose of. CONFLICT while it has dispositions."""
+        self.get_object()
+        reason = self.validated(NoDispositionSerializer)["no_disposition_reason"]
+        no_disposition_set(actor=self.actor, affected_id=pk, reason=reason, expected_version=self.expected_version)
+        return self.answer_one(self.get_queryset().get(pk=pk))
+
     @extend_schema(parameters=[ReasonQuery], responses={204: REMOVED})
     def destroy(self, request: Request, change_pk: Any, pk: Any) -> Answer:
-        """Take a product and its redlines off a draft."""
+        """Take a product, its redlines and its dispositions off a draft."""
         self.get_object()
         query = read_query(ReasonQuery, request.query_params)
         affected_remove(actor=self.actor, affected_id=pk, expected_version=self.expected_version, **query)

@@ -65,6 +65,7 @@ class AffectedSerializer(PlmSerializer):
     base_revision = serializers.CharField(source="base_revision.label", help_text="The redlines are drawn on it.")
     resulting_revision_id = serializers.UUIDField(allow_null=True)
     resulting_revision = serializers.SerializerMethodField(help_text="What implementing released.")
+    no_disposition_reason = serializers.CharField(help_text="Why nothing of it has to be disposed of.")
     version = serializers.IntegerField()
 
     def get_resulting_revision(self, affected: Any) -> str | None:
@@ -285,7 +286,7 @@ class ChangeHistoryFieldSerializer(PlmSerializer):
 class ChangeHistorySerializer(PlmSerializer):
     """One step: what happened to the change, an affected product, a redline or a vote."""
 
-    record = serializers.ChoiceField(["change", "affected_product", "document", "redline", "approval"])
+    record = serializers.ChoiceField(["change", "affected_product", "document", "disposition", "redline", "approval"])
     record_id = serializers.UUIDField()
     subject = serializers.CharField(help_text="Which one, for people.")
     action = serializers.ChoiceField(["created", "changed", "deleted"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from changes.api.dispositions import AllDispositionsViewSet, DispositionViewSet
 from changes.api.documents import ChangeDocumentViewSet
 from changes.api.parts import AffectedViewSet, RedlineViewSet
 from changes.api.policy import ApprovalRuleViewSet, DelegationViewSet
@@ -16,8 +17,8 @@ router.register("changes", ChangeViewSet, basename="api-change")
 router.register("approval-rules", ApprovalRuleViewSet, basename="api-approval-rule")
 router.register("delegations", DelegationViewSet, basename="api-delegation")
 
-AFFECTED: Any = {"get": "retrieve", "delete": "destroy"}
-REDLINE: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+LINKED: Any = {"get": "retrieve", "delete": "destroy"}
+EDITED: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 urlpatterns = [
     either_slash(
@@ -26,19 +27,35 @@ urlpatterns = [
         name="api-product-replace",
     ),
     *router.urls,
+    either_slash("dispositions/", AllDispositionsViewSet.as_view({"get": "list"}), name="api-disposition-list"),
+    either_slash(
+        "changes/<uuid:change_pk>/dispositions/<uuid:pk>/",
+        DispositionViewSet.as_view(EDITED, detail=True),
+        name="api-change-disposition-detail",
+    ),
+    either_slash(
+        "changes/<uuid:change_pk>/dispositions/<uuid:pk>/complete/",
+        DispositionViewSet.as_view({"post": "complete"}, detail=True),
+        name="api-change-disposition-complete",
+    ),
+    either_slash(
+        "changes/<uuid:change_pk>/dispositions/<uuid:pk>/reopen/",
+        DispositionViewSet.as_view({"post": "reopen"}, detail=True),
+        name="api-change-disposition-reopen",
+    ),
     either_slash(
         "changes/<uuid:change_pk>/affected/<uuid:pk>/",
-        AffectedViewSet.as_view(AFFECTED, detail=True),
+        AffectedViewSet.as_view(EDITED, detail=True),
         name="api-change-affected-detail",
     ),
     either_slash(
         "changes/<uuid:change_pk>/documents/<uuid:pk>/",
-        ChangeDocumentViewSet.as_view(AFFECTED, detail=True),
+        ChangeDocumentViewSet.as_view(LINKED, detail=True),
         name="api-change-document-detail",
     ),
     either_slash(
         "changes/<uuid:change_pk>/redlines/<uuid:pk>/",
-        RedlineViewSet.as_view(REDLINE, detail=True),
+        RedlineViewSet.as_view(EDITED, detail=True),
         name="api-change-redline-detail",
     ),
     either_slash(

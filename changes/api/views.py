@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from changes import permissions
 from changes.api import examples
+from changes.api.dispositions import DispositionActions
 from changes.api.documents import DocumentActions
 from changes.api.filters import ChangeQuery
 from changes.api.parts import PartActions
@@ -53,7 +54,7 @@ from plm_project.tenancy.states import transition_options
 OPTIONAL_COMMENT = extend_schema(request=CommentSerializer, responses=ChangeSerializer, examples=examples.COMMENT)
 
 
-class ChangeViewSet(PartActions, DocumentActions, PolicyActions, PlmViewSet):
+class ChangeViewSet(PartActions, DocumentActions, DispositionActions, PolicyActions, PlmViewSet):
     """Engineering changes of the tenant."""
 
     serializer_class = ChangeSerializer
@@ -77,6 +78,7 @@ class ChangeViewSet(PartActions, DocumentActions, PolicyActions, PlmViewSet):
         **PartActions.part_permissions,
         **DocumentActions.document_permissions,
         **PolicyActions.policy_permissions,
+        **DispositionActions.disposition_permissions,
     }
 
     def get_queryset(self) -> QuerySet[EngineeringChange]:
@@ -197,7 +199,7 @@ class ChangeViewSet(PartActions, DocumentActions, PolicyActions, PlmViewSet):
     @OPTIONAL_COMMENT
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: Any) -> Answer:
-        """Close an implemented change."""
+        """Close an implemented change. CONFLICT while dispositions of existing parts are not done."""
         return self._step(change_close, pk, says="reason")
 
     def _step(

@@ -1,11 +1,13 @@
-"""EngineeringChange, AffectedProduct, ChangeDocument, Redline, Approval, ApprovalRequirement, Delegation, SignedContent,
-ReleasePackage, ApprovalRule: one file an aggregate."""
+"""EngineeringChange, AffectedProduct, ChangeDocument, Disposition, Redline, Approval, ApprovalRequirement, Delegation,
+SignedContent, ReleasePackage, ApprovalRule, ChangePolicy: one file an aggregate."""
 
 from changes.models.affected import AffectedProduct
 from changes.models.approval import Approval
 from changes.models.change import EngineeringChange
 from changes.models.change_document import ChangeDocument
 from changes.models.delegation import Delegation
+from changes.models.disposition import Disposition
+from changes.models.policy import ChangePolicy
 from changes.models.redline import Redline
 from changes.models.release_package import ReleasePackage
 from changes.models.requirement import ApprovalRequirement
@@ -18,7 +20,9 @@ __all__ = [
     "ApprovalRequirement",
     "ApprovalRule",
     "ChangeDocument",
+    "ChangePolicy",
     "Delegation",
+    "Disposition",
     "EngineeringChange",
     "Redline",
     "ReleasePackage",

@@ -15,7 +15,8 @@ class AffectedProduct(TenantRecord):
     """One product in one change, with the revision its redlines were drawn on.
 
     ``base_revision`` is the released revision, or the revision in work of a product that was never released: then
-    implementing releases that one. ``resulting_revision`` is what implementing released.
+    implementing releases that one. ``resulting_revision`` is what implementing released. ``no_disposition_reason`` says
+    why nothing exists that would have to be used up, reworked or scrapped; empty where nobody has said so.
     """
 
     change = models.ForeignKey("changes.EngineeringChange", on_delete=models.PROTECT, related_name="affected")
@@ -23,6 +24,10 @@ class AffectedProduct(TenantRecord):
     base_revision = models.ForeignKey("products.ProductRevision", on_delete=models.PROTECT, related_name="+")
     resulting_revision = models.ForeignKey(
         "products.ProductRevision", null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+
+    no_disposition_reason = models.TextField(
+        _("nothing to dispose of"), max_length=500, blank=True, default="", editable=False
     )
 
     history = TenantHistory()

@@ -19,8 +19,16 @@ from urllib.parse import quote
 from django.db.models import Q
 
 from changes.choices import ChangeStatus
-from changes.content import FIELDS, REDLINE_FIELDS
-from changes.models import AffectedProduct, Approval, ChangeDocument, EngineeringChange, Redline, SignedContent
+from changes.content import DISPOSITION_FIELDS, FIELDS, REDLINE_FIELDS
+from changes.models import (
+    AffectedProduct,
+    Approval,
+    ChangeDocument,
+    Disposition,
+    EngineeringChange,
+    Redline,
+    SignedContent,
+)
 from changes.packages.proof import SIGNATURES, SIGNED, Listed
 from plm_project.core.decimals import plain
 from plm_project.tenancy.id_sets import in_ids
@@ -43,10 +51,13 @@ documents.json    which file is which document
 Check it with: python proof.py THIS.zip --root ROOT
 proof.py is a part of the PLM (changes/packages/proof.py) and needs Python alone. The root stands on the change's page.
 """
+# Younger than the oldest packages: named only where it says something, so that those make the same bytes as ever.
+NO_DISPOSITION = "no_disposition_reason"
 HISTORY: dict[str, tuple[Any, tuple[str, ...]]] = {
     "change": (EngineeringChange, (*FIELDS, "status")),
-    "affected_product": (AffectedProduct, ("product_id", "base_revision_id", "resulting_revision_id")),
+    "affected_product": (AffectedProduct, ("product_id", "base_revision_id", "resulting_revision_id", NO_DISPOSITION)),
     "document": (ChangeDocument, ("document_id",)),
+    "disposition": (Disposition, (*DISPOSITION_FIELDS, "owner_id", "due_on")),
     "redline": (Redline, REDLINE_FIELDS),
     "approval": (
         Approval,
@@ -76,15 +87,17 @@ def package_entries(change: EngineeringChange) -> list[Entry]:
     affected = list(change.affected.select_related("base_revision", "resulting_revision").order_by("created_at", "id"))
     revisions = _revisions(affected)
     lines = _lines(revisions)
+    planned = list(change.dispositions.order_by("created_at", "id").values(*DISPOSITION_FIELDS))
     names = _names_at(
         {row.product_id for row in affected}
         | {line.child_id for found in lines.values() for line in found}
-        | set(change.redlines.exclude(child=None).values_list("child_id", flat=True)),
+        | set(change.redlines.exclude(child=None).values_list("child_id", flat=True))
+        | {row["product_id"] for row in planned},
         moment,
     )
     entries = [
         _text("README.txt", README),
-        _json("change.json", _change(change, affected, names)),
+        _json("change.json", _change(change, affected, planned, names)),
         *_structures(affected, lines, names),
         *_signed(change),
         _json("history.json", _history(change, moment)),
@@ -103,8 +116,12 @@ def _released_at(change: EngineeringChange) -> dt.datetime:
 
 
 def _change(
-    change: EngineeringChange, affected: Sequence[AffectedProduct], names: dict[uuid.UUID, tuple[str, str]]
+    change: EngineeringChange,
+    affected: Sequence[AffectedProduct],
+    planned: Sequence[dict[str, Any]],
+    names: dict[uuid.UUID, tuple[str, str]],
 ) -> dict[str, Any]:
+    dispositions = [{**row, "product_number": names[row["product_id"]][0]} for row in planned]
     return {
         **{name: getattr(change, name) for name in FIELDS},
         "change_id": change.pk,
@@ -121,6 +138,7 @@ def _change(
                 "to_revision": row.resulting_revision.label if row.resulting_revision else None,
                 "from_revision_id": row.base_revision_id,
                 "to_revision_id": row.resulting_revision_id,
+                **({NO_DISPOSITION: row.no_disposition_reason} if row.no_disposition_reason else {}),
             }
             for row in affected
         ],
@@ -128,6 +146,7 @@ def _change(
             dict(zip(REDLINE_FIELDS, values, strict=True))
             for values in change.redlines.order_by("position", "id").values_list(*REDLINE_FIELDS)
         ],
+        **({"dispositions": dispositions} if dispositions else {}),
     }
 
 
@@ -207,7 +226,9 @@ def _history(change: EngineeringChange, moment: dt.datetime) -> list[dict[str, A
                 "who": row.history_actor,
                 "user_id": row.history_user_id,
                 "why": row.history_change_reason or "",
-                "values": {name: getattr(row, name) for name in fields},
+                "values": {
+                    name: getattr(row, name) for name in fields if name != NO_DISPOSITION or row.no_disposition_reason
+                },
             }
             for row in rows.order_by("history_date", "history_id")
         ]

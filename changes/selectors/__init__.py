@@ -13,6 +13,7 @@ from changes.selectors.changes import (
     release_package_of,
 )
 from changes.selectors.difference import AffectedDifference, DifferenceRow, FieldChange, change_difference, drawn_rows
+from changes.selectors.dispositions import disposition_list
 from changes.selectors.documents import change_document_list, document_changes
 from changes.selectors.history import HistoryEntry, change_history
 from changes.selectors.impact import AffectedImpact, change_impact
@@ -36,6 +37,7 @@ __all__ = [
     "change_list",
     "changes_of_product",
     "delegation_list",
+    "disposition_list",
     "document_changes",
     "drawn_rows",
     "redline_list",

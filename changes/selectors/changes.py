@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from changes.choices import RedlineOperation
 from changes.models import AffectedProduct, Approval, EngineeringChange, Redline, ReleasePackage
 from changes.selectors.approvals import approvals_waiting_for
+from changes.selectors.dispositions import disposition_list
 from plm_project.core.exceptions import NotFound, ValidationFailed
 from products.models import BomLine, Product
 
@@ -68,6 +69,7 @@ def change_detail(change_id: uuid.UUID | str | None = None) -> QuerySet[Engineer
     rows = EngineeringChange.objects.select_related("created_by", "implemented_by").prefetch_related(
         Prefetch("affected", queryset=affected_list()),
         Prefetch("redlines", queryset=redline_list()),
+        Prefetch("dispositions", queryset=disposition_list().order_by("created_at", "id")),
         Prefetch("approvals", queryset=approvals.order_by("-round", "created_at", "id")),
         "requirements",
     )

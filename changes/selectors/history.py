@@ -10,8 +10,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from changes.choices import RedlineOperation
-from changes.models import AffectedProduct, Approval, ChangeDocument, EngineeringChange, Redline
+from changes.choices import Place, RedlineOperation
+from changes.models import AffectedProduct, Approval, ChangeDocument, Disposition, EngineeringChange, Redline
 from plm_project.accounts.models import User
 from plm_project.core.decimals import plain
 from products.models import Document, Product, ProductRevision
@@ -20,6 +20,7 @@ RECORDS: dict[str, Any] = {
     "change": EngineeringChange,
     "affected_product": AffectedProduct,
     "document": ChangeDocument,
+    "disposition": Disposition,
     "redline": Redline,
     "approval": Approval,
 }
@@ -33,7 +34,7 @@ UNTOLD = frozenset(
 PRODUCT_FIELDS = frozenset({"child", "product"})
 DOCUMENT_FIELDS = frozenset({"document"})
 REVISION_FIELDS = frozenset({"base_revision", "resulting_revision"})
-PERSON_FIELDS = frozenset({"approver", "implemented_by"})
+PERSON_FIELDS = frozenset({"approver", "implemented_by", "owner", "completed_by"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One write. ``record`` is change, affected_product, document, redline or approval; ``subject`` says which, for people."""
+    """One write. ``record`` is one of RECORDS; ``subject`` says which, for people."""
 
     record: str
     record_id: uuid.UUID
@@ -120,6 +121,8 @@ def _subject(record: str, row: Any, names: dict[uuid.UUID, str]) -> str:
         return names.get(row.product_id, "")
     if record == "document":
         return names.get(row.document_id, "")
+    if record == "disposition":
+        return f"{names.get(row.product_id, '')} ({Place(row.place).label})"
     if record == "approval":
         return names.get(row.approver_id, "")
     number = row.before.get("product_number") or names.get(row.child_id, "")

@@ -7,12 +7,21 @@ from changes.services.chasing import approvals_chase
 from changes.services.checking import change_problems
 from changes.services.deciding import MEANINGS, Signature, change_approve, change_comment, change_reject
 from changes.services.delegations import delegation_add, delegation_end
+from changes.services.dispositions import (
+    disposition_add,
+    disposition_complete,
+    disposition_remove,
+    disposition_reopen,
+    disposition_update,
+    no_disposition_set,
+)
 from changes.services.documents import change_document_add, change_document_remove
 from changes.services.foreseeing import Consequences, change_consequences
 from changes.services.gating import change_gates
 from changes.services.implementing import change_implement
 from changes.services.moving import change_cancel, change_close, change_reopen, change_withdraw
 from changes.services.packaging import package_differences, package_seal, package_start, package_write
+from changes.services.policy import change_policy_provide, change_policy_update
 from changes.services.rebasing import change_rebase
 from changes.services.redlines import redline_add, redline_remove, redline_update
 from changes.services.redrawing import line_redraw, line_restore, line_strike
@@ -49,6 +58,8 @@ __all__ = [
     "change_document_remove",
     "change_gates",
     "change_implement",
+    "change_policy_provide",
+    "change_policy_update",
     "change_problems",
     "change_rebase",
     "change_reject",
@@ -59,9 +70,15 @@ __all__ = [
     "conflict_settle",
     "delegation_add",
     "delegation_end",
+    "disposition_add",
+    "disposition_complete",
+    "disposition_remove",
+    "disposition_reopen",
+    "disposition_update",
     "line_redraw",
     "line_restore",
     "line_strike",
+    "no_disposition_set",
     "package_differences",
     "package_seal",
     "package_start",

@@ -40,12 +40,12 @@ def affected_add(
 def affected_remove(
     *, actor: Actor, affected_id: uuid.UUID, reason: str = "", expected_version: int | None = None
 ) -> AffectedProduct:
-    """Take a product and its redlines off a draft."""
+    """Take a product, its redlines and its dispositions off a draft."""
     affected = affected_of_draft(actor, affected_id)
     affected.expect_version(expected_version)
     text = reason or _("product removed")
-    for redline in affected.redlines.all():
-        redline.soft_delete_as(actor, reason=text)
+    for part in (*affected.redlines.all(), *affected.dispositions.all()):
+        part.soft_delete_as(actor, reason=text)
     affected.soft_delete_as(actor, reason=text)
     note_edit(actor, affected.change, _("product removed: %s") % affected.product.product_number)
     return affected

@@ -14,6 +14,7 @@ from changes.choices import RedlineOperation
 from changes.merging import LINE
 from changes.models import EngineeringChange, Redline
 from changes.models.redline import VALUE_FIELDS
+from changes.services.decided import disposition_problems
 from products.choices import RevisionState
 from products.services.revision_plan import LineEdit, Problem, RevisionPlan, plan_resolve
 
@@ -49,7 +50,12 @@ def change_problems(change: EngineeringChange) -> list[Problem]:
     conflicts = change_conflicts(change)
     held = {problem.name.partition(".")[0] for problem in conflicts}
     _planned, found = plan_resolve(plans)
-    return problems + conflicts + [problem for problem in found if problem.name.partition(".")[0] not in held]
+    return [
+        *problems,
+        *conflicts,
+        *(problem for problem in found if problem.name.partition(".")[0] not in held),
+        *disposition_problems(change),
+    ]
 
 
 def change_conflicts(change: EngineeringChange) -> list[Problem]:

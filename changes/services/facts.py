@@ -13,6 +13,7 @@ from plm_project.core import clock
 def change_facts(change: EngineeringChange) -> dict[str, Any]:
     """Return what every event about a change carries; amounts in the tenant's currency."""
     affected = change.affected.select_related("product", "base_revision", "resulting_revision")
+    dispositions = change.dispositions.select_related("product")
     return {
         "change_id": change.pk,
         "change_number": change.change_number,
@@ -31,6 +32,19 @@ def change_facts(change: EngineeringChange) -> dict[str, Any]:
                 "resulting_revision": entry.resulting_revision.label if entry.resulting_revision else None,
             }
             for entry in affected
+        ],
+        "dispositions": [
+            {
+                "product_id": row.product_id,
+                "product_number": row.product.product_number,
+                "place": row.place,
+                "action": row.action,
+                "quantity": row.quantity,
+                "cost": row.cost,
+                "owner_id": row.owner_id,
+                "due_on": row.due_on,
+            }
+            for row in dispositions
         ],
         "occurred_at": clock.now(),
     }

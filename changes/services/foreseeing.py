@@ -18,6 +18,7 @@ from django.db.models import Q
 from changes.choices import OPEN_STATUSES
 from changes.measures import Measure, Touch, Touched, Verdict, measures, touches
 from changes.models import AffectedProduct, EngineeringChange
+from changes.selectors.dispositions import DispositionCost, cost_of
 from changes.services.checking import change_plans
 from changes.services.line_causes import LineCause, LineEdits
 from plm_project.core import clock
@@ -124,7 +125,8 @@ class TouchedBy:
 @dataclass(frozen=True)
 class Consequences:
     """What the change would do on ``day``. ``problems`` keep it from being worked out; then there are no tops. ``total``
-    products stand on top, ``tops`` are those from ``offset`` on.
+    products stand on top, ``tops`` are those from ``offset`` on. ``existing_parts`` is what is planned to be spent, once, on
+    parts that exist already.
     """
 
     day: dt.date
@@ -136,6 +138,7 @@ class Consequences:
     others: tuple[OtherChange, ...]
     documents: tuple[Document, ...]
     touched: tuple[TouchedBy, ...]
+    existing_parts: DispositionCost
 
 
 def change_consequences(
@@ -164,6 +167,7 @@ def change_consequences(
         touched=tuple(
             TouchedBy(touch, tuple(touch.find(affected))) for touch in touches() if actor.may(touch.permission)
         ),
+        existing_parts=cost_of(change.dispositions.all()),
     )
 
 

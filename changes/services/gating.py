@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from changes.choices import OPEN_STATUSES
 from changes.exceptions import ReleaseHeld
-from changes.gates import GateResult, PlannedLine, PlannedProduct, PlannedRelease, release_gates
+from changes.gates import GateResult, PlannedLine, PlannedProduct, PlannedRelease, ReleaseGate, release_gates
 from changes.models import EngineeringChange
 from changes.services.checking import change_plans
 from plm_project.core import clock
@@ -22,17 +22,24 @@ def change_gates(change: EngineeringChange) -> list[GateResult]:
 
     A change that is implemented, closed or given up has passed or never will: nothing is asked.
     """
-    gates = release_gates()
-    if not gates or change.status not in OPEN_STATUSES:
+    if change.status not in OPEN_STATUSES:
+        return []
+    gates = _asked_gates()
+    if not gates:
         return []
     planned, _problems = plan_resolve(change_plans(change))
     release = planned_release(change, planned)
     return [GateResult(gate, tuple(gate.check(release))) for gate in gates]
 
 
+def _asked_gates() -> list[ReleaseGate]:
+    """Return the gates that the running tenant wants."""
+    return [gate for gate in release_gates() if gate.is_asked is None or gate.is_asked()]
+
+
 def gates_lock(actor: Actor) -> None:
     """Have what the gates read kept as it is until the transaction ends. Comes before the locks of the structure."""
-    for gate in release_gates():
+    for gate in _asked_gates():
         if gate.lock is not None:
             gate.lock(actor)
 
@@ -44,7 +51,7 @@ def gates_require(change: EngineeringChange, planned: Sequence[PlannedRevision])
     release = planned_release(change, planned)
     keys = {product.product_id: product.key for product in release.products}
     held = []
-    for gate in release_gates():
+    for gate in _asked_gates():
         held += [(keys.get(found.product_id, "affected"), found.message) for found in gate.check(release)]
     if held:
         raise ReleaseHeld(held)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from changes import permissions
 from changes.exceptions import NotADraft
 from changes.lifecycle import is_author_or_manager
-from changes.models import AffectedProduct, ChangeDocument, EngineeringChange, Redline
+from changes.models import AffectedProduct, ChangeDocument, Disposition, EngineeringChange, Redline
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import NotFound, PermissionDenied
 
@@ -51,6 +51,12 @@ def redline_of_draft(actor: Actor, redline_id: uuid.UUID) -> Redline:
 def document_of_draft(actor: Actor, link_id: uuid.UUID) -> ChangeDocument:
     """Return the link of a document to a change the actor may edit now; the change is locked."""
     found: ChangeDocument = _part_of_draft(actor, ChangeDocument, link_id, _("There is no such link."))
+    return found
+
+
+def disposition_of_draft(actor: Actor, disposition_id: uuid.UUID) -> Disposition:
+    """Return a disposition of a change the actor may edit now; the change is locked."""
+    found: Disposition = _part_of_draft(actor, Disposition, disposition_id, _("There is no such disposition."))
     return found
 
 

@@ -46,7 +46,7 @@ def change_reopen(
 def change_close(
     *, actor: Actor, change_id: uuid.UUID, reason: str = "", expected_version: int | None = None
 ) -> EngineeringChange:
-    """Close an implemented change: nothing is left to do."""
+    """Close an implemented change: nothing is left to do. Raises Conflict naming the existing parts not dealt with yet."""
     actor.require(permissions.CHANGES_CLOSE)
     return _move(actor, change_id, ChangeStatus.CLOSED, reason, expected_version)
 

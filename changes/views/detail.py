@@ -20,6 +20,7 @@ from changes.services import affected_add, affected_remove, change_gates
 from changes.views.additions import panels_of, with_marks
 from changes.views.base import INVALID, ChangePage, change_url
 from changes.views.deciders import approvers_preview, rounds_of
+from changes.views.dispositions import existing_parts
 from changes.views.steps import steps_of, vote_in
 from changes.views.story import (
     affected_anchor,
@@ -69,6 +70,7 @@ class ChangeStory(ChangePage, TemplateView):
                 "may_delete": not change.round,
                 "documents": self._documents(),
                 "document_form": DocumentForm(initial={"expected_version": change.version}),
+                "parts": existing_parts(change, self.actor),
                 "gates": change_gates(change),
                 "panels": panels_of(change, self.actor, self.request.GET.dict()),
                 "is_released": change.status in RELEASED_STATUSES,

@@ -60,7 +60,7 @@ def vote_in(change: EngineeringChange, actor: Actor, on_behalf_of: uuid.UUID | N
         return next((vote for vote in votes if vote.approver_id == on_behalf_of), None)
     open_votes = [vote for vote in votes if vote.decision == Decision.PENDING or is_void(vote, change)]
     waited = (vote for vote in open_votes if vote.is_asked)  # not one whose turn has not come
-    return next(waited, (open_votes or votes or [None])[0])
+    return next(waited, None) or next(iter(open_votes or votes), None)
 
 
 def is_void(vote: Approval, change: EngineeringChange) -> bool:

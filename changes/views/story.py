@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from changes.choices import ChangeStatus
-from changes.models import AffectedProduct, Approval, EngineeringChange
+from changes.models import AffectedProduct, Approval, Disposition, EngineeringChange
 from changes.selectors import AffectedDifference, DifferenceRow, HistoryEntry, change_difference, change_history
 from changes.services import change_problems
 from changes.services.checking import redline_key
@@ -191,7 +191,7 @@ def troubles_of(change: EngineeringChange) -> list[Trouble]:
 def _trouble(
     change: EngineeringChange, name: str, text: str, affected: list[AffectedProduct], redlines: dict[str, Any]
 ) -> Trouble:
-    head, _dot, _field = name.partition(".")
+    head, _dot, field = name.partition(".")
     if head in redlines:
         redline = redlines[head]
         what = redline.before.get("product_number") or (redline.child.product_number if redline.child else "")
@@ -200,7 +200,8 @@ def _trouble(
         return Trouble(text, redline_url(change, redline), where, redline.affected_id)
     if head.startswith("affected["):
         entry = affected[int(head.removeprefix("affected[").rstrip("]"))]
-        return Trouble(text, change_url(change, affected_anchor(entry.pk)), entry.product.product_number, entry.pk)
+        anchor = "dispositions" if field == "dispositions" else affected_anchor(entry.pk)
+        return Trouble(text, change_url(change, anchor), entry.product.product_number, entry.pk)
     if head == "affected":
         return Trouble(text, change_url(change, "add-product"), str(_("Affected products")))
     label = FIELD_WORDS[head]
@@ -232,23 +233,25 @@ SAID = frozenset(
     {
         "signed_name", "content_hash", "round", "submitted_at", "decided_at", "implemented_at", "implemented_by",
         "rule_names", "is_asked", "asked_at", "remind_at", "reminded_at", "escalated_at", "decided_by", "delegation",
+        "completed_at", "completed_by",
     }
 )  # fmt: skip
 RECORD_WORDS = {
     "change": _lazy("Change"),
     "affected_product": _lazy("Affected product"),
     "document": _lazy("Document"),
+    "disposition": _lazy("Existing parts"),
     "redline": _lazy("Redline"),
     "approval": _lazy("Approval"),
 }
 FIELD_WORDS = {
     field.name: field.verbose_name
-    for model in (Approval, AffectedProduct, EngineeringChange)
+    for model in (Disposition, Approval, AffectedProduct, EngineeringChange)
     for field in model._meta.concrete_fields
 }
 CHOICES = {
     field.name: dict(field.flatchoices)
-    for model in (Approval, EngineeringChange)
+    for model in (Disposition, Approval, EngineeringChange)
     for field in model._meta.concrete_fields
     if field.choices
 }

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from changes import services
-from changes.models import AffectedProduct, EngineeringChange
+from changes.models import AffectedProduct, Disposition, EngineeringChange
 from plm_project.accounts.actors import actor_for_user
 from plm_project.accounts.models import User
 from plm_project.core import clock
@@ -52,8 +52,11 @@ class Player:
                 actor = actor_for_user(self.people[change.author], tenant.pk)
                 with acting_as(actor):
                     draft = _draft(actor, change)
+                    planned = [self._plan(actor, draft, entry) for entry in change.dispositions]
             for hour, step in enumerate(change.steps, start=10):
                 self._take(step, draft.pk, tenant, hour=min(hour, 16))
+            for row, entry in zip(planned, change.dispositions, strict=True):
+                self._complete(row, entry.get("done"), tenant)
 
     def _take(self, step: DemoStep, change_id: uuid.UUID, tenant: Tenant, *, hour: int) -> None:
         actor = actor_for_user(self.people[step.by], tenant.pk)
@@ -64,6 +67,42 @@ class Player:
                 SIGN[step.action](actor=actor, change_id=change_id, comment=step.comment, signature=self.signature)
             else:
                 MOVE[step.action](actor=actor, change_id=change_id, reason=step.comment)
+
+    def _plan(self, actor: Actor, change: EngineeringChange, entry: dict[str, Any]) -> Disposition:
+        affected = change.affected.get(product__product_number=entry["affected"])
+        part = Product.objects.get(product_number=entry.get("part", entry["affected"]))
+        return services.disposition_add(
+            actor=actor,
+            change_id=change.pk,
+            affected_id=affected.pk,
+            values={
+                "product_id": part.pk,
+                "place": entry["place"],
+                "action": entry["action"],
+                "quantity": _number(entry.get("quantity")),
+                "cost": _number(entry.get("cost")),
+                "note": entry.get("note", ""),
+                "owner_id": self.people[entry["owner"]].pk if "owner" in entry else None,
+                "due_on": dt.date.fromisoformat(entry["due_on"]) if "due_on" in entry else None,
+            },
+        )
+
+    def _complete(self, row: Disposition, done: dict[str, Any] | None, tenant: Tenant) -> None:
+        if done is None:
+            return
+        actor = actor_for_user(self.people[done["by"]], tenant.pk)
+        with clock.fixed(_at(dt.date.fromisoformat(done["on"]), hour=15)), acting_as(actor):
+            services.disposition_complete(
+                actor=actor,
+                disposition_id=row.pk,
+                quantity_done=_number(done.get("quantity")),
+                cost_done=_number(done.get("cost")),
+                note=done["note"],
+            )
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _at(day: dt.date, *, hour: int) -> dt.datetime:

@@ -47,13 +47,14 @@ class DemoStep:
 
 @dataclass(frozen=True)
 class DemoChange:
-    """An engineering change with its redlines (as in the file) and steps."""
+    """An engineering change with its redlines and dispositions (as in the file) and steps."""
 
     tenant: str
     author: str
     fields: dict[str, Any]
     affected: list[str]
     redlines: list[dict[str, Any]]
+    dispositions: list[dict[str, Any]]
     steps: list[DemoStep]
     final_status: str
 
@@ -113,6 +114,7 @@ def _change(entry: dict[str, Any]) -> DemoChange:
         },
         affected=entry["affected_products"],
         redlines=entry["redlines"],
+        dispositions=entry.get("dispositions", []),
         steps=[
             DemoStep(step["action"], step["by"], dt.date.fromisoformat(step["on"]), step["comment"])
             for step in entry["steps"]

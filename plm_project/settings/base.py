@@ -287,6 +287,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ChangeStatusEnum": "changes.choices.ChangeStatus",
         "SourceStatusEnum": "products.choices.SourceStatus",
         "PriorityEnum": "changes.choices.Priority",
+        "DisposalEnum": "changes.choices.Disposal",
+        "ActionEnum": ("created", "changed", "deleted"),
         "NoticeKindEnum": "collaboration.choices.NoticeKind",
         "NoticePriorityEnum": "collaboration.choices.NoticePriority",
         "SessionStatusEnum": "collaboration.choices.SessionStatus",

@@ -15,7 +15,7 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from changes.models import ApprovalRule, Delegation
+from changes.models import ApprovalRule, ChangePolicy, Delegation
 from changes.services import change_create, change_submit, redline_add
 from collaboration.models import Notice, NoticePreference
 from collaboration.services import session_create, session_start, thread_start, update_store
@@ -147,6 +147,7 @@ def make_world(tenant: Tenant, mark: str) -> World:
             delivery,
             ApprovalRule.objects.order_by("created_at").first(),
             _delegation(actor, user),
+            ChangePolicy.objects.first(),
             rollup_all_start(actor=actor),
             *compliance_rows(actor, parent, mark),
             *_sourcing(child, mark),

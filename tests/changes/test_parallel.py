@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
-from changes.models import Approval, EngineeringChange
+from changes.models import Approval, Disposition, EngineeringChange
 from changes.services import (
     change_cancel,
+    change_close,
     change_create,
     change_implement,
     change_submit,
     change_withdraw,
+    disposition_add,
+    disposition_complete,
+    disposition_reopen,
 )
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict
@@ -51,6 +55,22 @@ class Firm:
             for actor in self.approvers:
                 change_approve(actor=actor, change_id=change_id)
         return change_id
+
+    def disposed(self) -> tuple[uuid.UUID, uuid.UUID]:
+        """An implemented change with one disposition to be done."""
+        with tenant_scope(self.tenant.pk):
+            change = make_draft(self.author, self.lamp)
+            row = disposition_add(
+                actor=self.author,
+                change_id=change.pk,
+                affected_id=change.affected.get().pk,
+                values={"place": "stock", "action": "scrap"},
+            )
+            change_submit(actor=self.author, change_id=change.pk)
+            for actor in self.approvers:
+                change_approve(actor=actor, change_id=change.pk)
+            change_implement(actor=self.manager, change_id=change.pk)
+        return change.pk, row.pk
 
 
 @pytest.fixture
@@ -149,3 +169,41 @@ def test_numbers_have_no_gaps_and_no_repeats(firm: Firm) -> None:
     answers = at_once(firm.tenant, takers, also=(ZeroDivisionError,))
     made = sorted(answer for answer in answers if isinstance(answer, str))
     assert made == [f"ECO-{n:06d}" for n in range(1, 9)]
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_disposition_is_completed_once(firm: Firm, attempt: int) -> None:
+    """Two say at once that it is done: one is told that it is, and what the first said stands."""
+    _change_id, row_id = firm.disposed()
+    answers = at_once(
+        firm.tenant,
+        [
+            lambda n=n: disposition_complete(actor=firm.manager, disposition_id=row_id, note=f"by {n}")  # type: ignore[misc]
+            for n in range(3)
+        ],
+    )
+    assert len(refusals(answers)) == 2
+    assert all(isinstance(found, Conflict) and "is done already" in found.message for found in refusals(answers))
+    with tenant_scope(firm.tenant.pk):
+        row = Disposition.objects.get(pk=row_id)
+        assert row.is_done and row.completion_note.startswith("by ")
+        assert row.history.filter(completed_at__isnull=False).count() == 1
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_closing_against_opening_a_disposition_again(firm: Firm, attempt: int) -> None:
+    """Never is a change closed with something left to do."""
+    change_id, row_id = firm.disposed()
+    with tenant_scope(firm.tenant.pk):
+        disposition_complete(actor=firm.manager, disposition_id=row_id)
+    answers = at_once(
+        firm.tenant,
+        [
+            lambda: change_close(actor=firm.manager, change_id=change_id),
+            lambda: disposition_reopen(actor=firm.manager, disposition_id=row_id, reason="one more box"),
+        ],
+    )
+    assert len(refusals(answers)) == 1 and isinstance(refusals(answers)[0], Conflict)
+    with tenant_scope(firm.tenant.pk):
+        closed = EngineeringChange.objects.get(pk=change_id).status == "closed"
+        assert Disposition.objects.get(pk=row_id).is_done == closed

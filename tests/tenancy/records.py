@@ -153,6 +153,27 @@ def _rule() -> models.Model:
     return rule
 
 
+def _policy() -> models.Model:
+    """The tenant's own policy, which it was given when it was made."""
+    from changes.models import ChangePolicy
+
+    policy = ChangePolicy.objects.first()
+    assert policy is not None
+    return policy
+
+
+def _disposition() -> models.Model:
+    affected = _affected()
+    return _saved(
+        "changes.Disposition",
+        change=affected.change,
+        affected=affected,
+        product=affected.product,
+        place="stock",
+        action="scrap",
+    )
+
+
 def _document_part(name: str) -> Callable[[], Any]:
     """Make a document that is linked to a product and has a model, and return one of its parts."""
 
@@ -344,6 +365,8 @@ MAKERS: dict[str, Maker] = {
     "changes.EngineeringChange": _change,
     "changes.AffectedProduct": _affected,
     "changes.ChangeDocument": _change_document,
+    "changes.Disposition": _disposition,
+    "changes.ChangePolicy": _policy,
     "changes.Redline": _redline,
     "changes.Approval": _approval,
     "changes.SignedContent": lambda: _saved(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from changes import urls
 from changes.models import ChangeDocument, EngineeringChange
-from changes.services import change_create, change_document_add, redline_add
+from changes.services import change_create, change_document_add, disposition_add, redline_add
 from plm_project.core.actor import Actor
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
@@ -20,8 +20,14 @@ from tests.changes.pages.conftest import SignIn
 from tests.conftest import MakeActor
 from tests.factories import make_document
 
+# Pages about no one change.
+LISTS = (
+    "change-list", "change-create", "change-board", "my-approvals", "delegations", "package-proof", "disposition-list",
+    "disposition-export",
+)  # fmt: skip
 
-def addresses(change: EngineeringChange, line: Any, redline: Any, link: Any) -> dict[str, str]:
+
+def addresses(change: EngineeringChange, line: Any, redline: Any, link: Any, disposition: Any) -> dict[str, str]:
     """Every route with the ids of one change."""
     affected = change.affected.get()
     known: dict[str, list[Any]] = {
@@ -31,7 +37,9 @@ def addresses(change: EngineeringChange, line: Any, redline: Any, link: Any) -> 
         "addition": [change.pk, affected.pk], "line-edit": [change.pk, line.pk], "line-strike": [change.pk, line.pk],
         "line-restore": [change.pk, line.pk], "addition-edit": [change.pk, redline.pk],
         "addition-remove": [change.pk, redline.pk], "document-remove": [change.pk, link.pk],
-        "conflict-settle": [change.pk, redline.pk],
+        "conflict-settle": [change.pk, redline.pk], "disposition-list": [], "disposition-export": [],
+        "disposition-add": [change.pk, affected.pk], "no-disposition": [change.pk, affected.pk],
+        **{f"disposition-{name}": [change.pk, disposition.pk] for name in ("edit", "remove", "complete", "reopen")},
     }  # fmt: skip
     names = [str(pattern.name) for pattern in urls.urlpatterns]
     return {name: reverse(f"changes:{name}", args=known.get(name, [change.pk])) for name in names}
@@ -47,7 +55,13 @@ def full(actor: Actor, lamp: Lamp) -> dict[str, str]:
         values={"child_id": lamp.glass.pk, "quantity": 1},
     )
     link = change_document_add(actor=actor, change_id=change.pk, document_id=make_document().pk)
-    return addresses(change, lamp.screw, redline, link)
+    disposition = disposition_add(
+        actor=actor,
+        change_id=change.pk,
+        affected_id=change.affected.get().pk,
+        values={"place": "stock", "action": "scrap"},
+    )
+    return addresses(change, lamp.screw, redline, link, disposition)
 
 
 def test_strangers_are_asked_to_sign_in(people: People, lamp: Lamp) -> None:
@@ -66,13 +80,14 @@ def test_another_tenants_ids_are_not_found(
     client = sign_in(boss)
     unchanged()
     for name, address in theirs.items():
-        if name in ("change-list", "change-create", "my-approvals", "package-proof", "delegations", "change-board"):
+        if name in LISTS:
             continue
         if name not in (
             "line-strike",
             "line-restore",
             "addition-remove",
             "document-remove",
+            "disposition-remove",
             "change-rebase",
             "conflict-settle",
             "delegation-end",

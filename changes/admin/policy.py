@@ -1,0 +1,60 @@
+"""What the tenant asks of its changes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from changes import permissions
+from changes.models import ChangePolicy
+from changes.services import change_policy_update
+from plm_project.core.actor import Actor
+from plm_project.tenancy.admin import RecordAdmin, RecordForm, badge
+
+
+class PolicyForm(RecordForm):
+    """The switches."""
+
+    reason = None  # type: ignore[assignment] # Django's way to drop an inherited form field
+
+    class Meta:
+        model = ChangePolicy
+        fields: ClassVar = ["dispositions_required"]
+
+
+@admin.register(ChangePolicy)
+class ChangePolicyAdmin(RecordAdmin):
+    """One row comes with every tenant; it is switched, never added or deleted."""
+
+    needs: ClassVar = {"view": permissions.CHANGES_CONFIGURE, "change": permissions.CHANGES_CONFIGURE}
+    form = PolicyForm
+    actions = ()
+    list_display = ("name", "required")
+    readonly_fields = ("audit_created", "audit_changed")
+    fieldsets = (
+        (None, {"fields": ["dispositions_required"]}),
+        (_("Record"), {"fields": [("audit_created", "audit_changed")]}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the people of its record."""
+        return super().get_queryset(request).select_related("created_by", "updated_by")
+
+    @admin.display(description=_("policy"))
+    def name(self, obj: ChangePolicy) -> str:
+        """What it is."""
+        return str(obj)
+
+    @admin.display(description=_("dispositions required"), ordering="dispositions_required")
+    def required(self, obj: ChangePolicy) -> str:
+        """Whether every product needs a decision."""
+        return badge("active", _now("required")) if obj.dispositions_required else badge("inactive", _now("optional"))
+
+    def update_record(self, actor: Actor, obj: Any, form: Any) -> ChangePolicy:
+        """By the service."""
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        return change_policy_update(actor=actor, policy_id=obj.pk, changes=changes, expected_version=form.version_seen)
