@@ -11,6 +11,7 @@ class ChangesConfig(AppConfig):
         from changes import events, permissions
         from changes.gates import register_release_gate
         from changes.selectors.documents import document_changes
+        from changes.services.children import CHILDREN_GATE
         from changes.services.decided import DISPOSITIONS_GATE
         from changes.services.packaging import PACKAGE_KIND
         from changes.services.policy import change_policy_provide
@@ -27,6 +28,7 @@ class ChangesConfig(AppConfig):
         subscribe(events.CHANGE_IMPLEMENTED, name="changes.seal", handler=release_seal)
         subscribe(events.CHANGE_IMPLEMENTED, name="changes.follow", handler=open_changes_follow)
         register_job_kind(PACKAGE_KIND)
+        register_release_gate(CHILDREN_GATE)
         register_release_gate(DISPOSITIONS_GATE)
         provisioning.register("changes.approval_rules", approval_rules_provide)
         provisioning.register("changes.policy", change_policy_provide)

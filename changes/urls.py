@@ -44,6 +44,7 @@ urlpatterns = [
     path("<uuid:pk>/rebase/", following.RebaseView.as_view(), name="change-rebase"),
     path("<uuid:pk>/redlines/<uuid:redline>/settle/", following.ConflictSettleView.as_view(), name="conflict-settle"),
     path("<uuid:pk>/products/", detail.AffectedAddView.as_view(), name="affected-add"),
+    path("<uuid:pk>/products/missing/", following.ChildrenAddView.as_view(), name="children-add"),
     path("<uuid:pk>/products/<uuid:affected>/remove/", detail.AffectedRemoveView.as_view(), name="affected-remove"),
     path("<uuid:pk>/documents/", documents.DocumentAddView.as_view(), name="document-add"),
     path("<uuid:pk>/documents/<uuid:link>/remove/", documents.DocumentRemoveView.as_view(), name="document-remove"),

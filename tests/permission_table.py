@@ -59,6 +59,8 @@ ROWS: list[Row] = [
     Row("POST", "api-delegation-list", "plm.changes.approve", 400),
     Row("GET", "api-delegation-detail", "plm.changes.read", 200),
     Row("DELETE", "api-delegation-detail", "plm.changes.approve", 204),
+    Row("GET", "api-change-children", "plm.changes.read", 200),
+    Row("POST", "api-change-children", "plm.changes.update", 200),
     Row("GET", "api-change-approvers", "plm.changes.read", 200),
     Row("POST", "api-change-comment", "plm.changes.approve", 400),
     Row("GET", "api-change-approvals", "plm.changes.read", 200),

@@ -23,7 +23,7 @@ class PolicyForm(RecordForm):
 
     class Meta:
         model = ChangePolicy
-        fields: ClassVar = ["dispositions_required"]
+        fields: ClassVar = ["dispositions_required", "children_released"]
 
 
 @admin.register(ChangePolicy)
@@ -33,10 +33,10 @@ class ChangePolicyAdmin(RecordAdmin):
     needs: ClassVar = {"view": permissions.CHANGES_CONFIGURE, "change": permissions.CHANGES_CONFIGURE}
     form = PolicyForm
     actions = ()
-    list_display = ("name", "required")
+    list_display = ("name", "required", "children")
     readonly_fields = ("audit_created", "audit_changed")
     fieldsets = (
-        (None, {"fields": ["dispositions_required"]}),
+        (None, {"fields": ["dispositions_required", "children_released"]}),
         (_("Record"), {"fields": [("audit_created", "audit_changed")]}),
     )
 
@@ -53,6 +53,11 @@ class ChangePolicyAdmin(RecordAdmin):
     def required(self, obj: ChangePolicy) -> str:
         """Whether every product needs a decision."""
         return badge("active", _now("required")) if obj.dispositions_required else badge("inactive", _now("optional"))
+
+    @admin.display(description=_("parts released first"), ordering="children_released")
+    def children(self, obj: ChangePolicy) -> str:
+        """Whether parts must be released."""
+        return badge("active", _now("required")) if obj.children_released else badge("inactive", _now("optional"))
 
     def update_record(self, actor: Actor, obj: Any, form: Any) -> ChangePolicy:
         """By the service."""

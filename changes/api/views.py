@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from changes import permissions
 from changes.api import examples
+from changes.api.children import ChildrenActions
 from changes.api.dispositions import DispositionActions
 from changes.api.documents import DocumentActions
 from changes.api.filters import ChangeQuery
@@ -54,7 +55,7 @@ from plm_project.tenancy.states import transition_options
 OPTIONAL_COMMENT = extend_schema(request=CommentSerializer, responses=ChangeSerializer, examples=examples.COMMENT)
 
 
-class ChangeViewSet(PartActions, DocumentActions, DispositionActions, PolicyActions, PlmViewSet):
+class ChangeViewSet(PartActions, DocumentActions, DispositionActions, PolicyActions, ChildrenActions, PlmViewSet):
     """Engineering changes of the tenant."""
 
     serializer_class = ChangeSerializer
@@ -78,6 +79,7 @@ class ChangeViewSet(PartActions, DocumentActions, DispositionActions, PolicyActi
         **PartActions.part_permissions,
         **DocumentActions.document_permissions,
         **PolicyActions.policy_permissions,
+        **ChildrenActions.children_permissions,
         **DispositionActions.disposition_permissions,
     }
 

@@ -23,6 +23,14 @@ class ChangePolicy(TenantRecord):
         ),
     )
 
+    children_released = models.BooleanField(
+        _("parts released first"),
+        default=True,
+        help_text=_(
+            "A change is released when every part of its products is released already, or by the same change."
+        ),
+    )
+
     history = TenantHistory()
 
     class Meta(TenantRecord.Meta):

@@ -5,6 +5,7 @@ from changes.services.approvers import approvers_determine, policy_apply
 from changes.services.changes import change_create, change_delete, change_update
 from changes.services.chasing import approvals_chase
 from changes.services.checking import change_problems
+from changes.services.children import children_add, children_missing
 from changes.services.deciding import MEANINGS, Signature, change_approve, change_comment, change_reject
 from changes.services.delegations import delegation_add, delegation_end
 from changes.services.dispositions import (
@@ -67,6 +68,8 @@ __all__ = [
     "change_submit",
     "change_update",
     "change_withdraw",
+    "children_add",
+    "children_missing",
     "conflict_settle",
     "delegation_add",
     "delegation_end",

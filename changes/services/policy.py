@@ -15,7 +15,7 @@ from plm_project.core.actor import Actor
 from plm_project.core.exceptions import NotFound
 from products.services.inputs import apply, clean
 
-CHANGEABLE = frozenset({"dispositions_required"})
+CHANGEABLE = frozenset({"dispositions_required", "children_released"})
 
 
 def change_policy_provide(actor: Actor) -> None:
@@ -28,8 +28,8 @@ def change_policy_provide(actor: Actor) -> None:
 def change_policy_update(
     *, actor: Actor, policy_id: uuid.UUID, changes: Mapping[str, Any], expected_version: int | None = None
 ) -> ChangePolicy:
-    """Change ``dispositions_required``. It counts from now on, also for changes that are submitted already: they are
-    held at the release gate. Raises NotFound, PermissionDenied, PreconditionFailed.
+    """Change ``dispositions_required`` or ``children_released``. It counts from now on, also for changes that are
+    submitted already: they are held at the release gate. Raises NotFound, PermissionDenied, PreconditionFailed.
     """
     actor.require(permissions.CHANGES_CONFIGURE)
     policy = ChangePolicy.objects.select_for_update().filter(pk=policy_id).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,10 +14,12 @@ from django.views.generic import TemplateView
 from changes import permissions
 from changes.choices import OPEN_STATUSES, RELEASED_STATUSES
 from changes.forms import AffectedForm, DocumentForm
+from changes.gates import GateResult
 from changes.lifecycle import is_author_or_manager
 from changes.models import AffectedProduct, ChangeDocument
 from changes.selectors import change_difference, change_document_list, change_impact, release_package_of
-from changes.services import affected_add, affected_remove, change_gates
+from changes.services import affected_add, affected_remove, change_gates, children_missing
+from changes.services.children import CHILDREN_GATE
 from changes.views.additions import panels_of, with_marks
 from changes.views.base import INVALID, ChangePage, change_url
 from changes.views.deciders import approvers_preview, rounds_of
@@ -32,6 +35,7 @@ from changes.views.story import (
 from plm_project.core.exceptions import NotFound, PermissionDenied, PlmError
 from plm_project.web.forms import apply_error_to_form
 from products.exceptions import StructureCycle
+from products.models import Product
 from products.permissions import DOCUMENTS_READ
 from products.selectors.products import product_by_number
 
@@ -51,6 +55,7 @@ class ChangeStory(ChangePage, TemplateView):
         buttons, stopped = steps_of(change, self.actor, blocked=blocked)
         story = story_of(change, everything="all" in self.request.GET.getlist("history"))
         vote = vote_in(change, self.actor)
+        gates = change_gates(change)
         return super().get_context_data(
             **{
                 "buttons": buttons,
@@ -71,7 +76,8 @@ class ChangeStory(ChangePage, TemplateView):
                 "documents": self._documents(),
                 "document_form": DocumentForm(initial={"expected_version": change.version}),
                 "parts": existing_parts(change, self.actor),
-                "gates": change_gates(change),
+                "gates": gates,
+                "missing": self._missing(gates),
                 "panels": panels_of(change, self.actor, self.request.GET.dict()),
                 "is_released": change.status in RELEASED_STATUSES,
                 "package": release_package_of(change) if change.status in RELEASED_STATUSES else None,
@@ -84,6 +90,11 @@ class ChangeStory(ChangePage, TemplateView):
                 **kwargs,
             }
         )
+
+    def _missing(self, gates: Sequence[GateResult]) -> list[Product]:
+        """Return the parts that could be added to a draft, where the gate holds it for them."""
+        held = any(result.gate is CHILDREN_GATE and not result.passed for result in gates)
+        return children_missing(self.change) if held and self.change.is_draft else []
 
     def _pictures(self, troubles: list[Any]) -> list[Any]:
         wanted = self._lines()

@@ -1,4 +1,4 @@
-"""Following what other changes released: at once, and what is left to a person then."""
+"""What a draft takes over: what other changes released, and the parts that must be released with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.views.generic import View
 
 from changes import permissions
 from changes.models import Redline
-from changes.services import change_rebase, conflict_settle
+from changes.services import change_rebase, children_add, conflict_settle
 from changes.views.base import ChangePage, change_url
 from plm_project.core.exceptions import NotFound
 
@@ -45,6 +45,20 @@ class RebaseView(_Post):
                 messages.success(request, _("%(number)s follows revision %(label)s.") % facts)
         if not done:
             messages.info(request, _("The change is up to date."))
+        return HttpResponseRedirect(change_url(self.change, "products"))
+
+
+class ChildrenAddView(_Post):
+    """Add the parts that are not released yet, so that this change releases them."""
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Add them and say which."""
+        added = children_add(actor=self.actor, change_id=self.change.pk)
+        if added:
+            numbers = ", ".join(entry.product.product_number for entry in added)
+            messages.success(request, _("Added: %(numbers)s.") % {"numbers": numbers})
+        else:
+            messages.info(request, _("Every part is released, or in this change."))
         return HttpResponseRedirect(change_url(self.change, "products"))
 
 

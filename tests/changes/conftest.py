@@ -69,10 +69,11 @@ def make_lamp(number: str = "LAMP") -> Lamp:
         make_line(product, screw, 4, reference_designators=("S1", "S2")),
         make_line(product, cable, "1.5"),
     ]
-    for part in (bulb, screw, cable):
+    glass, socket = make_product(f"{number}-GLASS"), make_product(f"{number}-SOCKET")
+    for part in (bulb, screw, cable, glass, socket):
         release(part)
     base = release(product)
-    return Lamp(product, base, *lines, make_product(f"{number}-GLASS"), make_product(f"{number}-SOCKET"))
+    return Lamp(product, base, *lines, glass, socket)
 
 
 @pytest.fixture

@@ -91,6 +91,7 @@ def test_another_tenants_ids_are_not_found(
             "change-rebase",
             "conflict-settle",
             "delegation-end",
+            "children-add",
         ):
             assert client.get(address).status_code == 404, name
         if name not in ("product-changes", "change-detail", "change-consequences"):

@@ -1,0 +1,98 @@
+"""Every child of what is released is released already, or by the same change: the rule as a gate, and the parts it misses."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from changes.gates import GateFinding, PlannedRelease, ReleaseGate
+from changes.models import AffectedProduct, ChangePolicy, EngineeringChange
+from changes.services.affected import attach, note_edit
+from changes.services.checking import change_plans
+from changes.services.gating import planned_release
+from changes.services.locked import draft_locked
+from plm_project.core.actor import Actor
+from products.choices import LineType, RevisionState
+from products.models import BomLine, Product, ProductRevision
+from products.services.revision_plan import plan_resolve
+
+
+def children_wanted() -> bool:
+    """Whether the running tenant asks for released children."""
+    return ChangePolicy.objects.filter(children_released=True).exists()
+
+
+def children_missing(change: EngineeringChange) -> list[Product]:
+    """Return the parts that must be released with the change and are not in it, also those below them, by number.
+
+    One query a level of what was never released; none of a product that has a released revision, whatever is below it.
+    """
+    planned, _problems = plan_resolve(change_plans(change))
+    release = planned_release(change, planned)
+    here = {product.product_id for product in release.products}
+    found: set[uuid.UUID] = set()
+    level = {line.child_id for product in release.products for line in product.lines} - here
+    while level := _unreleased(level - found):
+        found |= level
+        level = (
+            set(
+                BomLine.objects.filter(
+                    parent_revision__product_id__in=level,
+                    parent_revision__state__in=(RevisionState.IN_WORK, RevisionState.IN_REVIEW),
+                )
+                .exclude(line_type=LineType.REFERENCE)
+                .values_list("child_id", flat=True)
+            )
+            - here
+        )
+    return list(Product.objects.filter(pk__in=found).order_by("product_number"))
+
+
+@transaction.atomic
+def children_add(*, actor: Actor, change_id: uuid.UUID, expected_version: int | None = None) -> list[AffectedProduct]:
+    """Add to a draft all parts that ``children_missing`` names, so that they are released with it. Raises as
+    ``affected_add``; nothing is added when one cannot be.
+    """
+    change = draft_locked(actor, change_id)
+    change.expect_version(expected_version)
+    added = [attach(actor, change, product.pk, None) for product in children_missing(change)]
+    if added:
+        numbers = ", ".join(entry.product.product_number for entry in added)
+        note_edit(actor, change, (_("products added: %s") % numbers)[:500])
+    return added
+
+
+def _unreleased(product_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of these live products have no released revision."""
+    wanted = set(product_ids)
+    if not wanted:
+        return set()
+    released = ProductRevision.objects.filter(product_id__in=wanted, state=RevisionState.RELEASED)
+    known = set(Product.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    return known - set(released.values_list("product_id", flat=True))
+
+
+def _findings(release: PlannedRelease) -> Sequence[GateFinding]:
+    here = {product.product_id for product in release.products}
+    missing = _unreleased({line.child_id for product in release.products for line in product.lines} - here)
+    numbers = dict(Product.objects.filter(pk__in=missing).values_list("pk", "product_number"))
+    return [
+        GateFinding(
+            product.product_id,
+            product.product_number,
+            _("%(part)s is not released, and not in this change.") % {"part": numbers[child_id]},
+            reverse("products:product-detail", args=[child_id]),
+        )
+        for product in release.products
+        for child_id in dict.fromkeys(line.child_id for line in product.lines)
+        if child_id in missing
+    ]
+
+
+# A released revision stays released or is superseded by another one: nothing has to be locked for what this reads.
+CHILDREN_GATE = ReleaseGate("children", gettext_lazy("Parts released"), _findings, is_asked=children_wanted)
