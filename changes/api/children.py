@@ -13,6 +13,7 @@ from changes import permissions
 from changes.api.serializers import AffectedSerializer
 from changes.selectors import affected_list
 from changes.services import children_add, children_missing
+from changes.services.gating import change_release
 from plm_project.api.envelope import Answer
 from plm_project.api.serializers import PlmSerializer
 
@@ -37,7 +38,8 @@ class ChildrenActions:
     @action(detail=True, url_path="missing-parts")
     def children(self: Any, request: Request, pk: Any) -> Answer:
         """List the parts that must be released with the change and are not in it, also those below them."""
-        answer: Answer = self.answer_page(children_missing(self.get_object()), serializer_class=MissingPartSerializer)
+        missing = children_missing(change_release(self.get_object()))
+        answer: Answer = self.answer_page(missing, serializer_class=MissingPartSerializer)
         return answer
 
     @extend_schema(request=None, responses=AffectedSerializer(many=True))

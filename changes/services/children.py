@@ -11,15 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changes.gates import GateFinding, PlannedRelease, ReleaseGate
-from changes.models import AffectedProduct, ChangePolicy, EngineeringChange
+from changes.models import AffectedProduct, ChangePolicy
 from changes.services.affected import attach, note_edit
-from changes.services.checking import change_plans
-from changes.services.gating import planned_release
+from changes.services.gating import change_release
 from changes.services.locked import draft_locked
 from plm_project.core.actor import Actor
 from products.choices import LineType, RevisionState
 from products.models import BomLine, Product, ProductRevision
-from products.services.revision_plan import plan_resolve
 
 
 def children_wanted() -> bool:
@@ -27,13 +25,11 @@ def children_wanted() -> bool:
     return ChangePolicy.objects.filter(children_released=True).exists()
 
 
-def children_missing(change: EngineeringChange) -> list[Product]:
-    """Return the parts that must be released with the change and are not in it, also those below them, by number.
+def children_missing(release: PlannedRelease) -> list[Product]:
+    """Return the parts that must be released with a release and are not in it, also those below them, by number.
 
-    One query a level of what was never released; none of a product that has a released revision, whatever is below it.
+    Three queries a level of what was never released; none of what is below a product that has a released revision.
     """
-    planned, _problems = plan_resolve(change_plans(change))
-    release = planned_release(change, planned)
     here = {product.product_id for product in release.products}
     found: set[uuid.UUID] = set()
     level = {line.child_id for product in release.products for line in product.lines} - here
@@ -60,7 +56,7 @@ def children_add(*, actor: Actor, change_id: uuid.UUID, expected_version: int | 
     """
     change = draft_locked(actor, change_id)
     change.expect_version(expected_version)
-    added = [attach(actor, change, product.pk, None) for product in children_missing(change)]
+    added = [attach(actor, change, product.pk, None) for product in children_missing(change_release(change))]
     if added:
         numbers = ", ".join(entry.product.product_number for entry in added)
         note_edit(actor, change, (_("products added: %s") % numbers)[:500])

@@ -22,14 +22,18 @@ def change_gates(change: EngineeringChange) -> list[GateResult]:
 
     A change that is implemented, closed or given up has passed or never will: nothing is asked.
     """
-    if change.status not in OPEN_STATUSES:
-        return []
-    gates = _asked_gates()
-    if not gates:
-        return []
+    return gates_ask(change_release(change)) if change.status in OPEN_STATUSES and _asked_gates() else []
+
+
+def change_release(change: EngineeringChange) -> PlannedRelease:
+    """Return what a change would release as it stands now."""
     planned, _problems = plan_resolve(change_plans(change))
-    release = planned_release(change, planned)
-    return [GateResult(gate, tuple(gate.check(release))) for gate in gates]
+    return planned_release(change, planned)
+
+
+def gates_ask(release: PlannedRelease) -> list[GateResult]:
+    """Return what each gate that the tenant wants says of a release."""
+    return [GateResult(gate, tuple(gate.check(release))) for gate in _asked_gates()]
 
 
 def _asked_gates() -> list[ReleaseGate]:

@@ -14,12 +14,13 @@ from django.views.generic import TemplateView
 from changes import permissions
 from changes.choices import OPEN_STATUSES, RELEASED_STATUSES
 from changes.forms import AffectedForm, DocumentForm
-from changes.gates import GateResult
+from changes.gates import GateResult, PlannedRelease
 from changes.lifecycle import is_author_or_manager
 from changes.models import AffectedProduct, ChangeDocument
 from changes.selectors import change_difference, change_document_list, change_impact, release_package_of
-from changes.services import affected_add, affected_remove, change_gates, children_missing
+from changes.services import affected_add, affected_remove, children_missing
 from changes.services.children import CHILDREN_GATE
+from changes.services.gating import change_release, gates_ask
 from changes.views.additions import panels_of, with_marks
 from changes.views.base import INVALID, ChangePage, change_url
 from changes.views.deciders import approvers_preview, rounds_of
@@ -55,7 +56,8 @@ class ChangeStory(ChangePage, TemplateView):
         buttons, stopped = steps_of(change, self.actor, blocked=blocked)
         story = story_of(change, everything="all" in self.request.GET.getlist("history"))
         vote = vote_in(change, self.actor)
-        gates = change_gates(change)
+        release = change_release(change) if change.status in OPEN_STATUSES else None
+        gates = gates_ask(release) if release is not None else []
         return super().get_context_data(
             **{
                 "buttons": buttons,
@@ -77,7 +79,7 @@ class ChangeStory(ChangePage, TemplateView):
                 "document_form": DocumentForm(initial={"expected_version": change.version}),
                 "parts": existing_parts(change, self.actor),
                 "gates": gates,
-                "missing": self._missing(gates),
+                "missing": self._missing(release, gates),
                 "panels": panels_of(change, self.actor, self.request.GET.dict()),
                 "is_released": change.status in RELEASED_STATUSES,
                 "package": release_package_of(change) if change.status in RELEASED_STATUSES else None,
@@ -91,10 +93,10 @@ class ChangeStory(ChangePage, TemplateView):
             }
         )
 
-    def _missing(self, gates: Sequence[GateResult]) -> list[Product]:
+    def _missing(self, release: PlannedRelease | None, gates: Sequence[GateResult]) -> list[Product]:
         """Return the parts that could be added to a draft, where the gate holds it for them."""
         held = any(result.gate is CHILDREN_GATE and not result.passed for result in gates)
-        return children_missing(self.change) if held and self.change.is_draft else []
+        return children_missing(release) if held and release is not None and self.change.is_draft else []
 
     def _pictures(self, troubles: list[Any]) -> list[Any]:
         wanted = self._lines()

@@ -22,6 +22,7 @@ EVERY_EVENT = (
     "change_approved",
     "change_rejected",
     "change_implemented",
+    "approvals_asked",
     "collaboration_started",
     "collaboration_ended",
     *own_events.EVENT_TYPES,

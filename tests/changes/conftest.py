@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from changes.models import EngineeringChange
-from changes.services import change_create, change_submit, redline_add
+from changes.models import ChangePolicy, EngineeringChange
+from changes.services import change_create, change_policy_update, change_submit, redline_add
 from plm_project.core.actor import Actor
 from plm_project.outbox.models import OutboxEvent
 from products.models import BomLine, Product, ProductRevision
@@ -53,6 +53,12 @@ def people(make_actor: MakeActor, scope: None) -> People:
         technical=make_actor("technical_approver"),
         viewer=make_actor("viewer"),
     )
+
+
+def parts_first(people: People, wanted: bool) -> None:
+    """Switch the rule that the parts of what is released are released too."""
+    policy = ChangePolicy.objects.get()
+    change_policy_update(actor=people.manager, policy_id=policy.pk, changes={"children_released": wanted})
 
 
 @pytest.fixture

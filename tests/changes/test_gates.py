@@ -27,7 +27,9 @@ pytestmark = pytest.mark.django_db
 
 
 def held(change: EngineeringChange) -> list[str]:
-    return [finding.message for result in change_gates(fresh(change)) for finding in result.findings]
+    """What the compliance gate says; the others have their own tests."""
+    results = [result for result in change_gates(fresh(change)) if result.gate.key == "compliance"]
+    return [finding.message for result in results for finding in result.findings]
 
 
 def part_of(lamp: Lamp, name: str) -> Any:

@@ -43,12 +43,18 @@ def test_from_a_file_to_revision_b(people: dict[str, Api]) -> None:
     for number in ("SPK-1", "NIP-1"):
         redline = {"operation": "quantity", "line_id": by_number[number], "quantity": "28"}
         data_of(engineer.post(change + "redlines/", redline), 201)
+    missing = data_of(engineer.get(change + "missing-parts/"))
+    assert [row["product_number"] for row in missing] == ["NIP-1", "RIM-1", "SPK-1"]
+    added = data_of(engineer.post(change + "missing-parts/"))
+    assert [row["product_number"] for row in added] == ["NIP-1", "RIM-1", "SPK-1"]
+    assert data_of(engineer.get(change + "missing-parts/")) == []
     assert data_of(engineer.post(change + "submit/"))["status"] == "submitted"
     assert (
         data_of(approver.post(change + "approve/", {"comment": "lighter", "signature": SIGNATURE}))["status"]
         == "approved"
     )
-    assert data_of(manager.post(change + "implement/"))["affected_products"][0]["resulting_revision"] == "B"
+    results = data_of(manager.post(change + "implement/"))["affected_products"]
+    assert [row["resulting_revision"] for row in results] == ["B", "A", "A", "A"]
 
     assert data_of(engineer.get(product))["revision"] == "B"
     compared = data_of(engineer.get(product + "compare/", {"from": "A", "to": "B", "levels": "1"}))

@@ -27,7 +27,7 @@ from products.services import line_update
 from tests.changes.api_calls import Api
 from tests.changes.conftest import Lamp, People, footprint, fresh, make_draft, submitted
 from tests.conftest import PASSWORD, MakeActor
-from tests.factories import make_document, make_line, make_product
+from tests.factories import make_document, make_line, make_product, release
 from tests.signing import SIGNED, change_approve, change_reject
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +137,8 @@ def test_every_edit_makes_another_content(people: People, lamp: Lamp) -> None:
 def fixture_line(people: People, draft: EngineeringChange) -> BomLine:
     """The change also releases STAND, which is still in work: its line can be edited while people vote."""
     stand = make_product("STAND")
-    line = make_line(stand, make_product("FOOT"), 3)
+    line = make_line(stand, foot := make_product("FOOT"), 3)
+    release(foot)
     services.affected_add(actor=people.author, change_id=draft.pk, product_id=stand.pk)
     return line
 

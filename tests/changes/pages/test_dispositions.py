@@ -90,7 +90,7 @@ def test_what_is_missing_leads_to_the_panel(people: People, draft: EngineeringCh
     )
     shown = page(author, draft)
     assert f'<a href="{draft.get_absolute_url()}#dispositions">LAMP</a>: Say what happens to existing parts' in shown
-    assert "See existing parts" in shown, "the gate leads there too"
+    assert f'<a href="{draft.get_absolute_url()}#dispositions">Open<' in shown, "the gate leads there too"
 
 
 def test_assigned_beyond_the_draft_and_done_by_the_owner(
