@@ -97,6 +97,8 @@ def test_from_a_file_to_revision_b(three: Browsers, tenant: Tenant, tmp_path: Pa
     release_revision_a(three.manager)
     change = open_the_change(three.engineer)
     redline_two_lines(three.engineer)
+    three.engineer.get_by_role("button", name="Release them with this change").click()
+    expect(three.engineer.get_by_text("Added:")).to_be_visible()
 
     three.engineer.get_by_role("button", name="Submit").click()
     dialog = three.engineer.get_by_role("dialog")
@@ -107,7 +109,7 @@ def test_from_a_file_to_revision_b(three: Browsers, tenant: Tenant, tmp_path: Pa
 
     three.approver.get_by_role("link", name="My approvals").first.click()
     expect(three.approver.get_by_text("One change waits for your decision.")).to_be_visible()
-    expect(three.approver.locator(".drawn-rows")).to_contain_text("36")
+    expect(three.approver.locator(".drawn-rows").first).to_contain_text("36")
     three.approver.get_by_role("button", name="Approve ECO-000001").click()
     dialog = three.approver.get_by_role("dialog")
     dialog.get_by_label("Comment").fill("Good.")
