@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from changes.models import EngineeringChange
-from changes.services import change_create, change_submit
+from changes.models import ChangePolicy, EngineeringChange
+from changes.services import change_create, change_policy_update, change_submit
 from compliance.models import ComplianceRecord
 from plm_project.accounts.models import User
 from plm_project.core.actor import Actor
@@ -20,6 +20,7 @@ from plm_project.tenancy.scope import tenant_scope
 from tests.browser.conftest import OpenPage, accessible_in_every_look, sign_in_as
 from tests.compliance.conftest import Lamp, assess, attach, file_folder, make_lamp, make_regulation  # noqa: F401
 from tests.conftest import MakeActor
+from tests.factories import system_actor
 from tests.signing import change_approve
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -48,6 +49,8 @@ def stage(tenant: Tenant, make_actor: MakeActor, transactional_db: None) -> Stag
             assess(product, rohs, "compliant", actor=officer)
         bulb = assess(lamp.bulb, rohs, "in_progress", actor=officer)
         attach(bulb, actor=officer, title="Test report", issuer="Lab")
+        policy = ChangePolicy.objects.get()  # the parts of this lamp are not what is looked at
+        change_policy_update(actor=system_actor(), policy_id=policy.pk, changes={"children_released": False})
         change = change_create(
             actor=author,
             data={"change_title": "Release the lamp", "reason_for_change": "The first one."},
