@@ -11,6 +11,7 @@ from changes.services import (
     change_create,
     change_implement,
     redline_add,
+    redline_update,
 )
 from plm_project.core import clock
 from plm_project.core.exceptions import Conflict
@@ -168,10 +169,11 @@ def test_a_product_never_released_is_edited_in_place_and_released(people: People
 
 
 def test_released_as_it_is_without_a_redline(people: People, lamp: Lamp) -> None:
-    change = change_create(actor=people.author, data=COMPLETE, affected=[lamp.glass.pk])
+    fresh_part = make_product("NEW-PART")
+    change = change_create(actor=people.author, data=COMPLETE, affected=[fresh_part.pk])
     approved(people, change)
     change_implement(actor=people.analyst, change_id=change.pk)
-    assert revision_of(lamp.glass).state == RevisionState.RELEASED
+    assert revision_of(fresh_part).state == RevisionState.RELEASED
 
 
 def test_planned_date_is_when_it_becomes_effective(people: People, lamp: Lamp) -> None:
@@ -242,8 +244,11 @@ def test_a_failure_at_the_last_product_takes_the_first_one_back(
 
 
 def test_a_product_deleted_since_is_refused(people: People, lamp: Lamp, draft: EngineeringChange) -> None:
+    new = make_product("NEVER-RELEASED")
+    redline = draft.redlines.get(operation="replace")
+    redline_update(actor=people.author, redline_id=redline.pk, changes={"child_id": new.pk})
     approved(people, draft)
-    product_delete(actor=people.manager, product_id=lamp.glass.pk)
+    product_delete(actor=people.manager, product_id=new.pk)
     before = footprint()
     with pytest.raises(Exception, match="There is no such product") as refusal:
         change_implement(actor=people.analyst, change_id=draft.pk)
