@@ -80,12 +80,14 @@ def content_hash(change: EngineeringChange) -> str:
     return hash_of(canonical(content_of(change)))
 
 
-def void_votes(change: EngineeringChange) -> list[Approval]:
-    """Return the approvals of the running round that were given to another content than the change has now."""
+def void_votes(change: EngineeringChange, now: str = "") -> list[Approval]:
+    """Return the approvals of the running round that were given to another content than the change has now; ``now`` is
+    its hash where the caller has it already.
+    """
     given = [vote for vote in change.round_votes() if vote.content_hash]
     if not given:
         return []
-    now = content_hash(change)
+    now = now or content_hash(change)
     return [vote for vote in given if vote.content_hash != now]
 
 

@@ -25,9 +25,9 @@ LAST_STEP = 20
 MOST_DAYS = 365
 
 
-def _days(label: object, **kwargs: object) -> models.PositiveSmallIntegerField[int | None, int | None]:
+def _days(label: Any) -> models.PositiveSmallIntegerField[int | None, int | None]:
     validators = [MinValueValidator(1), MaxValueValidator(MOST_DAYS)]
-    return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=validators, **kwargs)  # type: ignore[arg-type, call-overload, no-any-return]
+    return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=validators)
 
 
 class ApprovalRule(TenantRecord):

@@ -29,7 +29,9 @@ from plm_project.core.decimals import plain
 THRESHOLD = "threshold"  # stands for the rule's own amount
 OR = "or"
 MANY = ("in", "not in")
-MOST = 50  # conditions of one rule
+MOST = 50  # conditions of one rule, and values of one condition
+SMALLEST = Decimal("0.0001")
+LONGEST_VALUE = 200  # characters
 LINE = re.compile(
     r"^(?P<attribute>\S+)\s+(?P<operator>is not|is|not in|in|above|at least|below|at most)\s+(?P<values>.+)$", re.I
 )
@@ -184,6 +186,10 @@ def _checked(row: Any) -> dict[str, Any]:
         )
     if not isinstance(values, list) or not values or not all(isinstance(one, str) and one for one in values):
         raise ConditionFault(_("a value is missing."))
+    if len(values) > MOST or any(len(one) > LONGEST_VALUE for one in values):
+        raise ConditionFault(
+            _("at most %(most)s values of %(length)s characters.") % {"most": MOST, "length": LONGEST_VALUE}
+        )
     if operator not in MANY and len(values) > 1:
         raise ConditionFault(_("only one value fits; write “in” for several."))
     if operator in NUMBERS:
@@ -203,8 +209,8 @@ def _amount(name: str, value: str) -> str:
         number = Decimal(value)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 11:
-        raise ConditionFault(_("%(value)s is no number.") % {"value": value})
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 11 or number != number.quantize(SMALLEST):
+        raise ConditionFault(_("%(value)s is no number of at most 11 and 4 digits.") % {"value": value})
     return plain(number)
 
 

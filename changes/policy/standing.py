@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from changes.models import Approval, ApprovalRequirement, Delegation, EngineeringChange
 
 
-def round_tally(change: EngineeringChange) -> Tally:
-    """Return what the votes of the running round amount to; those given to another content do not count."""
-    void = {vote.pk for vote in void_votes(change)}
+def round_tally(change: EngineeringChange, now: str = "") -> Tally:
+    """Return what the votes of the running round amount to; those given to another content do not count. ``now`` is the
+    hash of the content where the caller has it already.
+    """
+    void = {vote.pk for vote in void_votes(change, now)}
     return tally_of(change.round_requirements(), change.round_votes(), void)
 
 

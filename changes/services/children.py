@@ -16,6 +16,7 @@ from changes.services.affected import attach, note_edit
 from changes.services.gating import change_release
 from changes.services.locked import draft_locked
 from plm_project.core.actor import Actor
+from plm_project.tenancy.id_sets import in_ids
 from products.choices import LineType, RevisionState
 from products.models import BomLine, Product, ProductRevision
 
@@ -38,7 +39,7 @@ def children_missing(release: PlannedRelease) -> list[Product]:
         level = (
             set(
                 BomLine.objects.filter(
-                    parent_revision__product_id__in=level,
+                    in_ids("parent_revision__product_id", level),
                     parent_revision__state__in=(RevisionState.IN_WORK, RevisionState.IN_REVIEW),
                 )
                 .exclude(line_type=LineType.REFERENCE)
@@ -46,7 +47,7 @@ def children_missing(release: PlannedRelease) -> list[Product]:
             )
             - here
         )
-    return list(Product.objects.filter(pk__in=found).order_by("product_number"))
+    return list(Product.objects.filter(in_ids("pk", found)).order_by("product_number"))
 
 
 @transaction.atomic
@@ -68,15 +69,15 @@ def _unreleased(product_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     wanted = set(product_ids)
     if not wanted:
         return set()
-    released = ProductRevision.objects.filter(product_id__in=wanted, state=RevisionState.RELEASED)
-    known = set(Product.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    released = ProductRevision.objects.filter(in_ids("product_id", wanted), state=RevisionState.RELEASED)
+    known = set(Product.objects.filter(in_ids("pk", wanted)).values_list("pk", flat=True))
     return known - set(released.values_list("product_id", flat=True))
 
 
 def _findings(release: PlannedRelease) -> Sequence[GateFinding]:
     here = {product.product_id for product in release.products}
     missing = _unreleased({line.child_id for product in release.products for line in product.lines} - here)
-    numbers = dict(Product.objects.filter(pk__in=missing).values_list("pk", "product_number"))
+    numbers = dict(Product.objects.filter(in_ids("pk", missing)).values_list("pk", "product_number"))
     return [
         GateFinding(
             product.product_id,

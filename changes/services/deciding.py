@@ -75,7 +75,7 @@ def change_approve(
     with transaction.atomic():
         change, ballot = _ballot(actor, change_id, expected_version, on_behalf_of, comments=False)
         _record(actor, change, ballot, Decision.APPROVED, comment, signer, meaning)
-        approved = round_tally(change).is_approved
+        approved = round_tally(change, ballot.vote.content_hash).is_approved
         if approved:
             step(change, "status", ChangeStatus.APPROVED, actor)
             change.decided_at = ballot.vote.decided_at
@@ -107,7 +107,7 @@ def change_reject(
         if not comment.strip():
             raise ValidationFailed.field("comment", _("Say why you reject it."))
         _record(actor, change, ballot, Decision.REJECTED, comment, signer, meaning)
-        rejected = round_tally(change).is_rejected
+        rejected = round_tally(change, ballot.vote.content_hash).is_rejected
         if rejected:
             change.transition_reason = comment
             step(change, "status", ChangeStatus.REJECTED, actor)
@@ -184,7 +184,7 @@ def _ballot(
         raise Conflict(_("You have decided already."))
     ballot = next((one for one in standing if one.vote.is_asked), standing[0])
     requirements = required_by(change.round_requirements(), change.round_votes())
-    _require_turn(change, ballot.vote, requirements)
+    _require_turn(change, ballot.vote, requirements, now)
     if comments_only(ballot.vote, requirements) != comments:
         raise Conflict(
             _("You are asked for a decision, not for a comment alone.")
@@ -198,8 +198,10 @@ def _is_open(vote: Approval, content: str) -> bool:
     return vote.decision == Decision.PENDING or vote.content_hash != content
 
 
-def _require_turn(change: EngineeringChange, vote: Approval, requirements: Sequence[ApprovalRequirement]) -> None:
-    found = round_tally(change)
+def _require_turn(
+    change: EngineeringChange, vote: Approval, requirements: Sequence[ApprovalRequirement], now: str
+) -> None:
+    found = round_tally(change, now)
     if is_reached(requirements, (*vote.rules, *vote.stand_in_rules), found.step):
         return
     first = [one.label for one in requirements if one.step == found.step and one.weight == RuleWeight.REQUIRED]

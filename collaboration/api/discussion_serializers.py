@@ -97,4 +97,5 @@ class ThreadSerializer(PlmSerializer):
         thread: Any = entry.thread
         thread.about, thread.now = entry.about, entry.place.now
         thread.is_outdated, thread.is_gone = entry.place.is_outdated, entry.place.is_gone
-        return super().to_representation(thread)  # type: ignore[no-any-return]
+        shown: dict[str, Any] = super().to_representation(thread)
+        return shown

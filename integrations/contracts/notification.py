@@ -42,6 +42,10 @@ NEWS: dict[str, tuple[Callable[[Data], str], str]] = {
         lambda data: _("%(what)s waits for approval") % {"what": _change(data)},
         "changes:change-detail",
     ),
+    "approvals_asked": (
+        lambda data: _("%(what)s waits for approval") % {"what": _change(data)},
+        "changes:change-detail",
+    ),
     "change_approved": (lambda data: _("%(what)s is approved") % {"what": _change(data)}, "changes:change-detail"),
     "change_rejected": (lambda data: _("%(what)s is rejected") % {"what": _change(data)}, "changes:change-detail"),
     "change_implemented": (lambda data: _("%(what)s is released") % {"what": _change(data)}, "changes:change-detail"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -177,10 +178,7 @@ def test_a_disposition_is_completed_once(firm: Firm, attempt: int) -> None:
     _change_id, row_id = firm.disposed()
     answers = at_once(
         firm.tenant,
-        [
-            lambda n=n: disposition_complete(actor=firm.manager, disposition_id=row_id, note=f"by {n}")  # type: ignore[misc]
-            for n in range(3)
-        ],
+        [partial(disposition_complete, actor=firm.manager, disposition_id=row_id, note=f"by {n}") for n in range(3)],
     )
     assert len(refusals(answers)) == 2
     assert all(isinstance(found, Conflict) and "is done already" in found.message for found in refusals(answers))
