@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,12 @@ def people(make_actor: MakeActor, scope: None) -> People:
         technical=make_actor("technical_approver"),
         viewer=make_actor("viewer"),
     )
+
+
+@pytest.fixture
+def three(people: People, make_actor: MakeActor) -> list[Actor]:
+    others = [make_actor("technical_approver", email=f"{name}@acme.example") for name in ("second", "third")]
+    return [people.technical, *others]
 
 
 def parts_first(people: People, wanted: bool) -> None:
@@ -131,3 +137,17 @@ def nothing_happens() -> Iterator[None]:
     before = footprint()
     yield
     assert footprint() == before
+
+
+@pytest.fixture
+def refused() -> Iterator[Callable[..., Any]]:
+    """Call with the refusal and the service: what is refused leaves no row, no history and no event."""
+
+    def call(refusal: type[Exception], service: Callable[..., Any], **kwargs: Any) -> Any:
+        before = footprint()
+        with pytest.raises(refusal) as caught:
+            service(**kwargs)
+        assert footprint() == before
+        return caught.value
+
+    yield call
