@@ -75,6 +75,8 @@ def paths_of(stage: Stage) -> list[str]:
     return [
         "/changes/",
         "/changes/?q=nothing-has-this",
+        "/changes/board/",
+        "/changes/dispositions/",
         "/changes/new/",
         draft,
         f"{draft}edit/",
@@ -93,7 +95,7 @@ def test_every_page_is_accessible_and_fits(stage: Stage, open_page: OpenPage) ->
     for path in paths_of(stage):
         accessible_in_every_look(page, path)
     other = enter(open_page(), stage.approver)
-    for path in ("/changes/approvals/", stage.submitted.get_absolute_url()):
+    for path in ("/changes/approvals/", "/changes/deputies/", stage.submitted.get_absolute_url()):
         accessible_in_every_look(other, path)
     other.get_by_role("button", name="Reject").first.click()
     expect(other.get_by_role("dialog")).to_be_visible()
