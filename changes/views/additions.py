@@ -48,7 +48,7 @@ def with_marks(change: EngineeringChange, actor: Actor, pictures: Sequence[Pictu
             picture,
             marks=tuple(found.get(picture.affected.pk, ())),
             rows=tuple(
-                replace(row, marks=tuple(found.get(key, ()) if (key := row.line_id or row.redline_id) else ()))
+                replace(row, marks=tuple(found.get(place, ()) if (place := row.line_id or row.redline_id) else ()))
                 for row in picture.rows
             ),
         )
