@@ -125,11 +125,13 @@ def chat_of(tenant: Tenant, session: CollaborationSession) -> list[str]:
 def expect_same(pages: list[Page], what: str, wanted: Callable[[], Any]) -> None:
     """Wait until every page shows what is stored; the regular look of the server brings what the layer lost."""
     for page in pages:
+        seen = stored = None
         for _try in range(LONGEST // 100):
-            if page.evaluate(what) == wanted():
+            before, seen, stored = stored, page.evaluate(what), wanted()
+            if seen == stored == before:  # and it has come to rest
                 break
             page.wait_for_timeout(100)
-        assert page.evaluate(what) == wanted()
+        assert seen == stored
 
 
 def test_three_people_draw_write_and_live_through_a_restart(
@@ -156,7 +158,8 @@ def test_three_people_draw_write_and_live_through_a_restart(
         editor.mouse.move(start_editor[0] - 16 * step, start_editor[1] - 5 * step)
     host.mouse.up()
     editor.mouse.up()
-    expect(host.locator("[data-unsent]")).to_be_hidden()
+    for page in (host, editor):  # what is stored must have come to rest, or two looks at it differ
+        expect(page.locator("[data-unsent]")).to_be_hidden()
     expect_same(pages, BOARD, lambda: board_of(tenant, room))
 
     editor.get_by_label("Message", exact=True).press_sequentially("Look, @ho")
