@@ -123,12 +123,14 @@ configure_database(DATABASES["default"])
 # --- cache, channel layer, tasks: in process by default, Redis by REDIS_URL ----------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
+    from plm_project.core.redis_lines import LayerConnection
+
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
             # The layer waits 5 s for a message at a time. redis-py gives up after 5 s, too, and a quiet socket would die.
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 20}]},
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 20, "connection_class": LayerConnection}]},
         }
     }
 else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db import connection, models
@@ -56,6 +57,13 @@ class ScopedHistoryQuerySet(HistoricalQuerySet, TenantQuerySet[Any]):  # type: i
 
 class ScopedHistoryManager(HistoryManager):  # type: ignore[misc]
     """``record.history`` and ``Model.history``: inside the tenant's scope only."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, *args: Any, **kwargs: Any) -> Any:
+        """Return the class with the queryset's methods, the same one each time: simple-history asks for it whenever
+        somebody says ``record.history``, which every save does."""
+        return super().from_queryset(*args, **kwargs)
 
     def get_super_queryset(self) -> models.QuerySet[Any]:
         """Return the scope's history rows."""

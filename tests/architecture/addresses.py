@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
@@ -83,12 +84,12 @@ class House:
     token: str
     ids: dict[str, str] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
+    session: str = ""
 
     def client(self) -> Client:
-        """Return a browser with the person signed in."""
-        client = Client(raise_request_exception=False)
-        client.force_login(self.user, backend=BACKEND)
-        return client
+        """Return a new browser with the person signed in; all of them in one session, for what a call does to it is
+        undone like the rest."""
+        return browser(self.session)
 
     def api(self) -> Client:
         """Return an API client with the person's token."""
@@ -106,6 +107,20 @@ class House:
         return response
 
 
+def browser(session: str) -> Client:
+    """Return a new browser that holds this session."""
+    client = Client(raise_request_exception=False)
+    client.cookies[settings.SESSION_COOKIE_NAME] = session
+    return client
+
+
+def signed_in(user: User) -> str:
+    """Sign the person in; return the session's key."""
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
 def build_house(slug: str) -> House:
     """Create a tenant, its person of all roles, and a row of every model; note what must stay inside."""
     tenant, _created = tenant_create(slug=slug, name=f"{slug} works")
@@ -115,6 +130,7 @@ def build_house(slug: str) -> House:
         membership_grant(actor=system, user=user, roles=list(Role.values))
         _token, text = token_issue(actor=system, user=user, name="tests")
         house = House(tenant, user, text, secrets={f"{slug} works", user.email, user.full_name})
+        house.session = signed_in(user)
         for model in TENANT_MODELS:
             if not is_history(model):
                 _take_in(house, model, make(model))

@@ -28,6 +28,7 @@ FLAGS = [
     "--use-gl=angle",  # drawing in 3D without a graphics card
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",  # pages are drawn without it: a graphics card made of software took half of the time
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
