@@ -48,6 +48,17 @@ class ChangeStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class AffectedAction(models.TextChoices):
+    """What a change does with a product."""
+
+    RELEASE = "release", _("Release")  # its first revision
+    REVISE = "revise", _("Revise")  # the next revision, with the redlines applied
+    OBSOLETE = "obsolete", _("Make obsolete")  # out of use; what still uses it needs to know its replacement
+    REPLACE = "replace", _("Replace")  # out of use, and another product stands in its place wherever it is built in
+    ADD = "add", _("Add")  # a released part that comes into the structures of this change
+    REMOVE = "remove", _("Remove")  # a part that leaves them and stays in use elsewhere
+
+
 class RedlineOperation(models.TextChoices):
     """What one redline does to a BOM line. Several may stand on one line, each kind once; none beside a removal."""
 
@@ -124,6 +135,12 @@ class Disposal(models.TextChoices):
     RETURN = "return", _("Return")
 
 
+# The product gets a released revision; which of both follows from the revision it starts from.
+PLANNED_ACTIONS = frozenset({AffectedAction.RELEASE, AffectedAction.REVISE})
+# The product goes out of use.
+RETIRING_ACTIONS = frozenset({AffectedAction.OBSOLETE, AffectedAction.REPLACE})
+# The product stays as it is; where it is built in changes.
+PLACING_ACTIONS = frozenset({AffectedAction.ADD, AffectedAction.REMOVE})
 HIGH_PRIORITIES = frozenset({Priority.HIGH, Priority.CRITICAL})
 QUALITY_TYPES = frozenset({ChangeType.QUALITY_IMPROVEMENT, ChangeType.SAFETY, ChangeType.REGULATORY})
 # A change in one of these still wants something from somebody.

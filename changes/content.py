@@ -22,28 +22,32 @@ FIELDS = ("change_number", "change_title", "change_description", "change_type", 
           "reason_for_change", "business_impact", "effective_from", "round")  # fmt: skip
 REDLINE_FIELDS = ("affected_id", "position", "operation", "line_id", "child_id", "quantity", "unit_of_measure",
                   "find_number", "reference_designators", "note")  # fmt: skip
+ACTION_FIELDS = ("chosen_action", "replacement_id", "effective_from", "serials")
 DISPOSITION_FIELDS = ("affected_id", "product_id", "place", "action", "quantity", "cost", "note")
 
 
 def content_of(change: EngineeringChange) -> dict[str, Any]:
     """Return what is signed: the change's own fields, its products with their bases, its redlines, and the files of its
     documents. Lines of a base that is still in work stand there with their versions, for they can be edited. What is
-    planned for existing parts stands there where anything is, so that a content without it reads as it always did.
+    planned for existing parts, and what a product's action says beyond a new revision, stands there where anything is, so that a
+    content without it reads as it always did.
     5 queries, 6 with lines in work.
     """
     affected = list(
         change.affected.order_by("created_at", "id").values_list(
-            "product_id", "base_revision_id", "base_revision__state", "no_disposition_reason"
+            "product_id", "base_revision_id", "base_revision__state", "no_disposition_reason", *ACTION_FIELDS
         )
     )
-    open_bases = [base for _product, base, state, _none in affected if state not in FROZEN_STATES]
+    open_bases = [base for _product, base, state, *_rest in affected if state not in FROZEN_STATES]
+    actions = [[row[0], *row[4:]] for row in affected if any(row[4:])]
     lines = BomLine.objects.filter(parent_revision_id__in=open_bases).order_by("id") if open_bases else ()
     documents = change.documents.filter(document__is_deleted=False).values("document_id")
     files = DocumentVersion.objects.filter(revision__document_id__in=documents)
     return {
         **{name: getattr(change, name) for name in FIELDS},
         "change_id": change.pk,
-        "affected": [[product, base] for product, base, _state, _none in affected],
+        "affected": [[product, base] for product, base, *_rest in affected],
+        **({"actions": actions} if actions else {}),
         "redlines": [
             dict(zip(REDLINE_FIELDS, values, strict=True))
             for values in change.redlines.order_by("position", "id").values_list(*REDLINE_FIELDS)
@@ -51,7 +55,7 @@ def content_of(change: EngineeringChange) -> dict[str, Any]:
         "lines_in_work": [[line.pk, line.version] for line in lines],
         "documents": sorted(str(key) for key in documents.values_list("document_id", flat=True)),
         "files": list(files.order_by("id").values_list("revision__document_id", "file_sha256")),
-        **_existing_parts(change, [[product, reason] for product, _base, _state, reason in affected if reason]),
+        **_existing_parts(change, [[product, reason] for product, _base, _state, reason, *_rest in affected if reason]),
     }
 
 

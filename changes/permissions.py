@@ -1,8 +1,8 @@
 """What may be done with engineering changes, and by which roles.
 
 A permission opens the door; the record narrows it: a draft is edited by its author or who manages changes, a vote is
-cast by a named approver (lifecycle.py). Implementing also needs plm.revisions.create, plm.revisions.release and
-plm.bom.update, which the same roles hold.
+cast by a named approver (lifecycle.py). Implementing also needs plm.revisions.create, plm.revisions.release,
+plm.bom.update and, where a product goes out of use, plm.products.retire, which the same roles hold.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from django.db.models import Q
 
 from changes.choices import ChangeStatus
-from changes.content import DISPOSITION_FIELDS, FIELDS, REDLINE_FIELDS
+from changes.content import ACTION_FIELDS, DISPOSITION_FIELDS, FIELDS, REDLINE_FIELDS
 from changes.models import (
     AffectedProduct,
     Approval,
@@ -51,11 +51,11 @@ documents.json    which file is which document
 Check it with: python proof.py THIS.zip --root ROOT
 proof.py is a part of the PLM (changes/packages/proof.py) and needs Python alone. The root stands on the change's page.
 """
-# Younger than the oldest packages: named only where it says something, so that those make the same bytes as ever.
-NO_DISPOSITION = "no_disposition_reason"
+# Younger than the oldest packages: named only where they say something, so that those make the same bytes as ever.
+YOUNGER = ("no_disposition_reason", *ACTION_FIELDS)
 HISTORY: dict[str, tuple[Any, tuple[str, ...]]] = {
     "change": (EngineeringChange, (*FIELDS, "status")),
-    "affected_product": (AffectedProduct, ("product_id", "base_revision_id", "resulting_revision_id", NO_DISPOSITION)),
+    "affected_product": (AffectedProduct, ("product_id", "base_revision_id", "resulting_revision_id", *YOUNGER)),
     "document": (ChangeDocument, ("document_id",)),
     "disposition": (Disposition, (*DISPOSITION_FIELDS, "owner_id", "due_on")),
     "redline": (Redline, REDLINE_FIELDS),
@@ -138,7 +138,7 @@ def _change(
                 "to_revision": row.resulting_revision.label if row.resulting_revision else None,
                 "from_revision_id": row.base_revision_id,
                 "to_revision_id": row.resulting_revision_id,
-                **({NO_DISPOSITION: row.no_disposition_reason} if row.no_disposition_reason else {}),
+                **{name: value for name in YOUNGER if (value := getattr(row, name))},
             }
             for row in affected
         ],
@@ -227,7 +227,7 @@ def _history(change: EngineeringChange, moment: dt.datetime) -> list[dict[str, A
                 "user_id": row.history_user_id,
                 "why": row.history_change_reason or "",
                 "values": {
-                    name: getattr(row, name) for name in fields if name != NO_DISPOSITION or row.no_disposition_reason
+                    name: value for name in fields if (value := getattr(row, name)) or name not in YOUNGER
                 },
             }
             for row in rows.order_by("history_date", "history_id")

@@ -104,7 +104,7 @@ def changes_of_product(product: Product) -> QuerySet[EngineeringChange]:
 
 def affected_list(change: EngineeringChange | None = None) -> QuerySet[AffectedProduct]:
     """Return affected products (of one change) in the order in which they were added."""
-    rows = AffectedProduct.objects.select_related("product", "base_revision", "resulting_revision")
+    rows = AffectedProduct.objects.select_related("product", "base_revision", "resulting_revision", "replacement")
     rows = rows.order_by("created_at", "id")
     return rows.filter(change=change) if change is not None else rows
 

@@ -64,13 +64,15 @@ class AffectedDifference:
 
 
 def change_difference(change: EngineeringChange) -> list[AffectedDifference]:
-    """Return the picture of a change, as it was drawn, also long after it was implemented. Few queries per change."""
-    affected = list(change.affected.select_related("product", "base_revision", "resulting_revision"))
+    """Return the picture of a change, as it was drawn, also long after it was implemented. A product that gets no revision has
+    no rows. Few queries per change.
+    """
+    affected = list(change.affected.select_related("product", "base_revision", "resulting_revision", "replacement"))
     redlines: dict[uuid.UUID, list[Redline]] = {}
     for redline in change.redlines.select_related("child", "line__child"):
         redlines.setdefault(redline.affected_id, []).append(redline)
     lines: dict[uuid.UUID, list[BomLine]] = {}
-    revisions = [entry.base_revision_id for entry in affected]
+    revisions = [entry.base_revision_id for entry in affected if entry.gets_revision]
     for line in BomLine.objects.filter(parent_revision_id__in=revisions).select_related("child"):
         lines.setdefault(line.parent_revision_id, []).append(line)
     return [

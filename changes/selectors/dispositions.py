@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import F, QuerySet
 
-from changes.choices import OVER_STATUSES, TAKING_OUT, ChangeStatus
+from changes.choices import OVER_STATUSES, TAKING_OUT, AffectedAction, ChangeStatus
 from changes.models import AffectedProduct, ChangePolicy, Disposition, EngineeringChange, Redline
 from plm_project.core import clock
 from plm_project.core.decimals import exact
@@ -91,7 +91,10 @@ def undecided(change: EngineeringChange) -> list[tuple[int, AffectedProduct]]:
     return [
         (index, entry)
         for index, entry in enumerate(change.affected.all())
-        if existed_before(entry) and entry.pk not in decided and not entry.no_disposition_reason
+        if existed_before(entry)
+        and entry.chosen_action != AffectedAction.ADD  # what comes in is used up as ever
+        and entry.pk not in decided
+        and not entry.no_disposition_reason
     ]
 
 

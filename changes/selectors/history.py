@@ -14,7 +14,9 @@ from changes.choices import Place, RedlineOperation
 from changes.models import AffectedProduct, Approval, ChangeDocument, Disposition, EngineeringChange, Redline
 from plm_project.accounts.models import User
 from plm_project.core.decimals import plain
+from products.effectivity import serial_ranges
 from products.models import Document, Product, ProductRevision
+from products.serial_texts import serials_written
 
 RECORDS: dict[str, Any] = {
     "change": EngineeringChange,
@@ -31,9 +33,10 @@ UNTOLD = frozenset(
      "is_deleted", "change", "affected", "before", "position", "line", "conflicts"}
 )  # fmt: skip
 # Foreign keys that people know by another name than their id.
-PRODUCT_FIELDS = frozenset({"child", "product"})
+PRODUCT_FIELDS = frozenset({"child", "product", "replacement"})
 DOCUMENT_FIELDS = frozenset({"document"})
 REVISION_FIELDS = frozenset({"base_revision", "resulting_revision"})
+SERIALS = "serials"
 PERSON_FIELDS = frozenset({"approver", "implemented_by", "owner", "completed_by"})
 
 
@@ -73,6 +76,10 @@ def change_history(change: EngineeringChange) -> list[HistoryEntry]:
     return sorted(entries, key=lambda entry: (entry.when, entry.record == "change"), reverse=True)
 
 
+def _shown(field: str, value: Any, names: dict[uuid.UUID, str]) -> Any:
+    return serials_written(serial_ranges(value), names) if field == SERIALS else _plain(value, names)
+
+
 def _names(rows: Iterable[Any]) -> dict[uuid.UUID, str]:
     """Return what people call the products, revisions and persons that the rows point to."""
     found: dict[uuid.UUID, str] = {}
@@ -83,6 +90,8 @@ def _names(rows: Iterable[Any]) -> dict[uuid.UUID, str]:
         (PERSON_FIELDS, User, "email"),
     ):
         keys = {key for row in rows for name in fields if (key := getattr(row, f"{name}_id", None))}
+        if model is Product:
+            keys |= {entry.end_item for row in rows for entry in serial_ranges(getattr(row, SERIALS, None))}
         manager: Any = getattr(model, "all_objects", model._default_manager)
         found.update(manager.filter(pk__in=keys).order_by().values_list("pk", shown))
     return found
@@ -133,7 +142,7 @@ def _changes(before: Any, after: Any, names: dict[uuid.UUID, str]) -> Iterator[F
     for field in type(after).tracked_fields:
         old, new = getattr(before, field.attname), getattr(after, field.attname)
         if field.name not in UNTOLD and old != new:
-            yield FieldChange(field.name, _plain(old, names), _plain(new, names))
+            yield FieldChange(field.name, _shown(field.name, old, names), _shown(field.name, new, names))
 
 
 def _plain(value: Any, names: dict[uuid.UUID, str]) -> Any:

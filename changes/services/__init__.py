@@ -1,6 +1,6 @@
 """Writes of the changes context. Each: permission → lock → guard → change → history → event, in one transaction."""
 
-from changes.services.affected import affected_add, affected_remove
+from changes.services.affected import affected_add, affected_remove, affected_update
 from changes.services.approvers import approvers_determine, policy_apply
 from changes.services.changes import change_create, change_delete, change_update
 from changes.services.chasing import approvals_chase
@@ -26,7 +26,7 @@ from changes.services.policy import change_policy_provide, change_policy_update
 from changes.services.rebasing import change_rebase
 from changes.services.redlines import redline_add, redline_remove, redline_update
 from changes.services.redrawing import line_redraw, line_restore, line_strike
-from changes.services.replacing import product_replace
+from changes.services.replacing import product_replace, uses_redline
 from changes.services.rules import (
     approval_rule_add,
     approval_rule_remove,
@@ -42,6 +42,7 @@ __all__ = [
     "Signature",
     "affected_add",
     "affected_remove",
+    "affected_update",
     "approval_rule_add",
     "approval_rule_remove",
     "approval_rule_update",
@@ -91,4 +92,5 @@ __all__ = [
     "redline_add",
     "redline_remove",
     "redline_update",
+    "uses_redline",
 ]

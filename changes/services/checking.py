@@ -14,6 +14,7 @@ from changes.choices import RedlineOperation
 from changes.merging import LINE
 from changes.models import EngineeringChange, Redline
 from changes.models.redline import VALUE_FIELDS
+from changes.services.actions import action_problems, affected_key
 from changes.services.decided import disposition_problems
 from products.choices import RevisionState
 from products.services.revision_plan import LineEdit, Problem, RevisionPlan, plan_resolve
@@ -39,7 +40,7 @@ def change_problems(change: EngineeringChange) -> list[Problem]:
         if not getattr(change, name).strip()
     ]
     plans = change_plans(change)
-    if not plans:
+    if not any(entry.gets_revision or entry.is_retired for entry in change.affected.all()):
         problems.append(Problem("affected", _("Name at least one product that changes.")))
     states = dict(change.affected.values_list("base_revision_id", "base_revision__state"))
     problems += [
@@ -49,11 +50,12 @@ def change_problems(change: EngineeringChange) -> list[Problem]:
     ]
     conflicts = change_conflicts(change)
     held = {problem.name.partition(".")[0] for problem in conflicts}
-    _planned, found = plan_resolve(plans)
+    planned, found = plan_resolve(plans)
     return [
         *problems,
         *conflicts,
         *(problem for problem in found if problem.name.partition(".")[0] not in held),
+        *action_problems(change, planned),
         *disposition_problems(change),
     ]
 
@@ -79,7 +81,7 @@ def conflict_words(told: Mapping[str, Any]) -> str:
 
 
 def change_plans(change: EngineeringChange) -> list[RevisionPlan]:
-    """Return what the change asks of each affected product, in the words of the products context."""
+    """Return what the change asks of each product that gets a revision, in the words of the products context."""
     edits: dict[object, list[LineEdit]] = {}
     for index, redline in enumerate(change.redlines.all()):
         edits.setdefault(redline.affected_id, []).append(
@@ -92,8 +94,16 @@ def change_plans(change: EngineeringChange) -> list[RevisionPlan]:
             )
         )
     return [
-        RevisionPlan(f"affected[{index}]", entry.product_id, entry.base_revision_id, edits.get(entry.pk, ()))
+        RevisionPlan(
+            affected_key(index),
+            entry.product_id,
+            entry.base_revision_id,
+            edits.get(entry.pk, ()),
+            effective_from=entry.begins(change.effective_from),
+            serials=entry.serials,
+        )
         for index, entry in enumerate(change.affected.all())
+        if entry.gets_revision
     ]
 
 

@@ -17,7 +17,7 @@ from changes.services.gating import change_release
 from changes.services.locked import draft_locked
 from plm_project.core.actor import Actor
 from plm_project.tenancy.id_sets import in_ids
-from products.choices import LineType, RevisionState
+from products.choices import LifecyclePhase, LineType, RevisionState
 from products.models import BomLine, Product, ProductRevision
 
 
@@ -77,18 +77,27 @@ def _unreleased(product_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
 def _findings(release: PlannedRelease) -> Sequence[GateFinding]:
     here = {product.product_id for product in release.products}
     missing = _unreleased({line.child_id for product in release.products for line in product.lines} - here)
-    numbers = dict(Product.objects.filter(in_ids("pk", missing)).values_list("pk", "product_number"))
+    parts = Product.objects.filter(in_ids("pk", missing)).select_related("replaced_by").in_bulk()
     return [
         GateFinding(
             product.product_id,
             product.product_number,
-            _("%(part)s is not released, and not in this change.") % {"part": numbers[child_id]},
+            _missing_words(parts[child_id]),
             reverse("products:product-detail", args=[child_id]),
         )
         for product in release.products
         for child_id in dict.fromkeys(line.child_id for line in product.lines)
         if child_id in missing
     ]
+
+
+def _missing_words(part: Product) -> str:
+    if part.lifecycle_phase == LifecyclePhase.OBSOLETE and part.replaced_by is not None:
+        return _("%(part)s is obsolete; %(replacement)s replaces it.") % {
+            "part": part.product_number,
+            "replacement": part.replaced_by.product_number,
+        }
+    return _("%(part)s is not released, and not in this change.") % {"part": part.product_number}
 
 
 # A released revision stays released or is superseded by another one: nothing has to be locked for what this reads.

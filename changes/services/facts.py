@@ -12,7 +12,7 @@ from plm_project.core import clock
 
 def change_facts(change: EngineeringChange) -> dict[str, Any]:
     """Return what every event about a change carries; amounts in the tenant's currency."""
-    affected = change.affected.select_related("product", "base_revision", "resulting_revision")
+    affected = change.affected.select_related("product", "base_revision", "resulting_revision", "replacement")
     dispositions = change.dispositions.select_related("product")
     return {
         "change_id": change.pk,
@@ -28,6 +28,9 @@ def change_facts(change: EngineeringChange) -> dict[str, Any]:
             {
                 "product_id": entry.product_id,
                 "product_number": entry.product.product_number,
+                "action": entry.action,
+                "replacement": entry.replacement.product_number if entry.replacement else None,
+                "effective_from": entry.begins(change.effective_from),
                 "base_revision": entry.base_revision.label,
                 "resulting_revision": entry.resulting_revision.label if entry.resulting_revision else None,
             }

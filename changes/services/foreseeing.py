@@ -124,9 +124,9 @@ class TouchedBy:
 
 @dataclass(frozen=True)
 class Consequences:
-    """What the change would do on ``day``. ``problems`` keep it from being worked out; then there are no tops. ``total``
-    products stand on top, ``tops`` are those from ``offset`` on. ``existing_parts`` is what is planned to be spent, once, on
-    parts that exist already.
+    """What the change would do on ``day``, the first on which all of it holds. ``problems`` keep it from being worked out;
+    then there are no tops. ``total`` products stand on top, ``tops`` are those from ``offset`` on. ``existing_parts`` is
+    what is planned to be spent, once, on parts that exist already.
     """
 
     day: dt.date
@@ -151,8 +151,9 @@ def change_consequences(
     """
     if change.status not in OPEN_STATUSES:
         return None
-    day = max(change.effective_from or clock.today(), clock.today())
     planned, problems = plan_resolve(change_plans(change))
+    beginnings = (entry.plan.effective_from for entry in planned)
+    day = max([clock.today(), *(begins for begins in beginnings if begins is not None)])
     affected = [entry.product_id for entry in change.affected.all()]
     tops = [] if problems else _tops(planned, Resolution.of(ResolutionMode.EFFECTIVE, day))
     return Consequences(

@@ -62,7 +62,7 @@ def gates_require(change: EngineeringChange, planned: Sequence[PlannedRevision])
 
 
 def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision]) -> PlannedRelease:
-    """Return the release in the words of the gates: the lines that will hold on the day it takes effect, or later."""
+    """Return the release in the words of the gates: the lines that will hold on the day each takes effect, or later."""
     day = change.effective_from or clock.today()
     return PlannedRelease(
         day,
@@ -77,7 +77,7 @@ def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision
                 lines=tuple(
                     PlannedLine(key, planned_line.line.find_number)
                     for planned_line in sorted(entry.lines, key=lambda found: found.line.find_number)
-                    if planned_line.line.child_id is not None and _counts(planned_line.line, day)
+                    if planned_line.line.child_id is not None and _counts(planned_line.line, entry.plan.effective_from or day)
                     for key in (planned_line.line.child_id, *(one.product_id for one in planned_line.substitutes))
                 ),
             )

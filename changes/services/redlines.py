@@ -52,6 +52,7 @@ def redline_add(
     else:
         affected, line = _affected_of_line(change, affected_id, line_id)
         _refuse_contradiction(change, line, operation)
+    _refuse_without_revision(affected)
     redline = Redline(
         tenant_id=actor.tenant_id,
         change=change,
@@ -134,6 +135,15 @@ def _affected_of_line(
             "line_id", _("Name a line of the revision that an affected product of this change is based on.")
         )
     return found, line
+
+
+def _refuse_without_revision(affected: AffectedProduct) -> None:
+    if not affected.gets_revision:
+        message = _("%(number)s gets no revision in this change: “%(action)s” has no redlines.") % {
+            "number": affected.product.product_number,
+            "action": affected.action.label,
+        }
+        raise Conflict(message, details={"affected_id": [message]})
 
 
 def _refuse_contradiction(change: EngineeringChange, line: BomLine, operation: str) -> None:

@@ -251,7 +251,7 @@ FIELD_WORDS = {
 }
 CHOICES = {
     field.name: dict(field.flatchoices)
-    for model in (Disposition, Approval, EngineeringChange)
+    for model in (Disposition, Approval, AffectedProduct, EngineeringChange)
     for field in model._meta.concrete_fields
     if field.choices
 }

@@ -11,6 +11,7 @@ from products.services.products import (
 )
 from products.services.redlining import Outcome, revisions_succeed
 from products.services.replacing import lines_replace
+from products.services.retiring import products_retire
 from products.services.revision_plan import LineEdit, RevisionPlan
 from products.services.revisions import (
     revision_create,
@@ -35,6 +36,7 @@ __all__ = [
     "product_integration_set",
     "product_lifecycle_change",
     "product_update",
+    "products_retire",
     "revision_create",
     "revision_obsolete",
     "revision_release",

@@ -61,9 +61,11 @@ def revisions_succeed(
     if judge is not None:
         judge(planned)
     made = [_make(actor, entry, reason, description) for entry in planned]
-    for outcome in made:
+    for outcome, entry in zip(made, planned, strict=True):
         revision = revision_locked(outcome.revision.pk)
-        revision_make_effective(actor, revision, reason, effective_from or revision.effective_from or clock.today())
+        revision.serials = entry.plan.serials or revision.serials
+        begins = entry.plan.effective_from or effective_from or revision.effective_from or clock.today()
+        revision_make_effective(actor, revision, reason, begins)
     return made
 
 

@@ -7,6 +7,7 @@ their order does not matter.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from products.selectors.cycles import first_cycle
 from products.selectors.substitutes import Substitute, substitutes_of_lines
 from products.services.bom_lines import COUNTING, FIND_NUMBER_STEP, check_end_items, check_line
 from products.services.inputs import LINE_FIELDS
+from products.services.revisions import too_early_words
 
 # Whole lines, and of the products they name what the checks and the event ask for.
 _READ = (
@@ -48,12 +50,18 @@ class LineEdit:
 
 @dataclass(frozen=True)
 class RevisionPlan:
-    """The edits of one product, drawn on ``base_id``. ``key`` names the product in refusals."""
+    """The edits of one product, drawn on ``base_id``. ``key`` names the product in refusals.
+
+    The revision becomes effective on ``effective_from`` (None: as who carries it out says), for the units in ``serials``
+    (None: as the revision says that is edited in place, else all).
+    """
 
     key: str
     product_id: uuid.UUID
     base_id: uuid.UUID
     edits: Sequence[LineEdit] = ()
+    effective_from: dt.date | None = None
+    serials: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +146,17 @@ def _resolve(plan: RevisionPlan, problems: list[Problem]) -> PlannedRevision | N
         return None
     planned = PlannedRevision(plan, product, base)
     _apply(planned, problems)
+    if refusal := _why_too_early(planned):
+        problems.append(Problem(f"{plan.key}.effective_from", refusal))
     return planned
+
+
+def _why_too_early(planned: PlannedRevision) -> str:
+    """Say why the planned beginning cannot be; an empty string when it can. Revisions for some units may overlap."""
+    begins, base = planned.plan.effective_from, planned.base
+    if planned.is_in_place or planned.plan.serials or not begins or not base.effective_from:
+        return ""
+    return too_early_words(base) if begins < base.effective_from else ""
 
 
 def _why_not_current(product: Product, base: ProductRevision, plan: RevisionPlan) -> str:

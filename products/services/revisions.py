@@ -166,19 +166,33 @@ def revision_make_effective(actor: Actor, revision: ProductRevision, reason: str
 
 @transaction.atomic
 def revision_obsolete(
-    *, actor: Actor, revision_id: uuid.UUID, reason: str, expected_version: int | None = None
+    *,
+    actor: Actor,
+    revision_id: uuid.UUID,
+    reason: str,
+    ends: dt.date | None = None,
+    expected_version: int | None = None,
 ) -> ProductRevision:
-    """Withdraw a revision from use. Its effectivity ends today."""
+    """Withdraw a revision from use. Its effectivity ends on the day ``ends``, default today."""
     revision = revision_locked(revision_id)
     revision.expect_version(expected_version)
     revision.transition_reason = reason
     step(revision, "state", RevisionState.OBSOLETE, actor)
-    today = clock.today()
-    if revision.effective_to is None or revision.effective_to > today:
-        revision.effective_to = max(today, revision.effective_from or today)
+    last = ends or clock.today()
+    if revision.effective_to is None or revision.effective_to > last:
+        revision.effective_to = max(last, revision.effective_from or last)
     revision.save_as(actor, reason=reason)
     keep_current_label(actor, revision.product)
     return revision
+
+
+def too_early_words(previous: ProductRevision) -> str:
+    """Say that a revision cannot begin before the one it supersedes."""
+    assert previous.effective_from is not None
+    return _("Revision %(label)s is effective from %(date)s only; the next one cannot begin before it.") % {
+        "label": previous.label,
+        "date": previous.effective_from.isoformat(),
+    }
 
 
 def _move(
@@ -193,11 +207,7 @@ def _move(
 
 def _supersede(actor: Actor, previous: ProductRevision, successor: ProductRevision, begins: dt.date) -> None:
     if not successor.serials and previous.effective_from and begins < previous.effective_from:
-        raise ValidationFailed.field(
-            "effective_from",
-            _("Revision %(label)s is effective from %(date)s only; the next one cannot begin before it.")
-            % {"label": previous.label, "date": previous.effective_from.isoformat()},
-        )
+        raise ValidationFailed.field("effective_from", too_early_words(previous))
     step(previous, "state", RevisionState.SUPERSEDED, actor)
     if not successor.serials:
         previous.effective_to = begins
