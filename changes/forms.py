@@ -180,15 +180,6 @@ class DocumentForm(ChangePagesForm):
     expected_version = _version_field()
 
 
-class AffectedForm(ChangePagesForm):
-    """One more product for a draft."""
-
-    product = part_field(
-        _("Product number"), help_text=_("It gets a new revision. Type part of the number or name to search.")
-    )
-    expected_version = _version_field()
-
-
 class LineFields(ChangePagesForm):
     """A BOM line as it is to be."""
 

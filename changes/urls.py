@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from changes.views import (
+    actions,
     approvals,
     board,
     consequences,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("<uuid:pk>/redlines/<uuid:redline>/settle/", following.ConflictSettleView.as_view(), name="conflict-settle"),
     path("<uuid:pk>/products/", detail.AffectedAddView.as_view(), name="affected-add"),
     path("<uuid:pk>/products/missing/", following.ChildrenAddView.as_view(), name="children-add"),
+    path("<uuid:pk>/products/<uuid:affected>/", actions.ActionEditView.as_view(), name="affected-edit"),
+    path("<uuid:pk>/products/<uuid:affected>/uses/", actions.UsesRedlineView.as_view(), name="uses-redline"),
     path("<uuid:pk>/products/<uuid:affected>/remove/", detail.AffectedRemoveView.as_view(), name="affected-remove"),
     path("<uuid:pk>/documents/", documents.DocumentAddView.as_view(), name="document-add"),
     path("<uuid:pk>/documents/<uuid:link>/remove/", documents.DocumentRemoveView.as_view(), name="document-remove"),

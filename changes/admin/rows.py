@@ -13,11 +13,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from changes import permissions
-from changes.choices import RedlineOperation
+from changes.choices import AffectedAction, RedlineOperation
 from changes.models import AffectedProduct, Approval, ChangeDocument, EngineeringChange, Redline
+from changes.models.affected import CHOSEN_ACTIONS
 from changes.services import (
     affected_add,
     affected_remove,
+    affected_update,
     change_document_add,
     change_document_remove,
     redline_add,
@@ -37,6 +39,7 @@ from plm_project.tenancy.admin import (
     moment,
     name_choices,
 )
+from products.choices import FROZEN_STATES
 from products.models import BomLine
 from products.units import unit_choices
 
@@ -62,31 +65,48 @@ class DraftRows(PermittedInline):
 
 
 class AffectedRow(RowForm):
-    """A product to be changed. Its base revision is found by the service."""
+    """A product of the change, and what happens with it. Its base revision is found by the service."""
 
     class Meta:
         model = AffectedProduct
-        fields: ClassVar = ["product"]
+        fields: ClassVar = ["product", "chosen_action", "replacement", "effective_from"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding and "product" in self.fields:
             self.fields["product"].disabled = True
+        if "chosen_action" in self.fields:
+            self.fields["chosen_action"].choices = [("", _("new revision")), *CHOSEN_ACTIONS]
+
+    def values(self) -> dict[str, Any]:
+        """Return the input of the service: what was given, and of a stored row what was emptied."""
+        is_new = self.instance._state.adding
+        data = self.service_data(only_changed=not is_new)
+        data.pop("product_id", None)
+        if "chosen_action" in data:
+            chosen = data.pop("chosen_action") or ("" if is_new else _first_action(self.instance))
+            data |= {"action": chosen} if chosen else {}
+        return data
+
+
+def _first_action(affected: AffectedProduct) -> str:
+    is_released = affected.base_revision.state in FROZEN_STATES
+    return str(AffectedAction.REVISE if is_released else AffectedAction.RELEASE)
 
 
 class AffectedInline(DraftRows, RowsInline):
-    """The products that get a new revision."""
+    """The products that the change does something with."""
 
     model = AffectedProduct
     form = AffectedRow
     fk_name = "change"
-    fields = ("product", "base", "result")
+    fields = ("product", "chosen_action", "replacement", "effective_from", "base", "result")
     readonly_fields = ("base", "result")
-    autocomplete_fields = ("product",)
+    autocomplete_fields = ("product", "replacement")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With all that a row names."""
-        related = ("product", "base_revision__product", "resulting_revision__product")
+        related = ("product", "base_revision__product", "resulting_revision__product", "replacement")
         return super().get_queryset(request).select_related(*related)
 
     @admin.display(description=_("redlines are drawn on"))
@@ -101,10 +121,12 @@ class AffectedInline(DraftRows, RowsInline):
 
     def row_add(self, actor: Actor, parent: Any, form: Any) -> None:
         """By the service."""
-        affected_add(actor=actor, change_id=parent.pk, product_id=form.cleaned_data["product"].pk)
+        product = form.cleaned_data["product"]
+        affected_add(actor=actor, change_id=parent.pk, product_id=product.pk, values=form.values())
 
     def row_update(self, actor: Actor, row: Any, form: Any) -> None:
-        """There is nothing to change on a row: it is removed, and another one added."""
+        """By the service."""
+        affected_update(actor=actor, affected_id=row.pk, changes=form.values())
 
     def row_remove(self, actor: Actor, row: Any) -> None:
         """By the service."""

@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from changes import permissions
-from changes.api.serializers import AffectedSerializer
+from changes.api.affected_serializers import AffectedSerializer
 from changes.selectors import affected_list
 from changes.services import children_add, children_missing
 from changes.services.gating import change_release

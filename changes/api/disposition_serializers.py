@@ -84,14 +84,6 @@ class ReopenSerializer(PlmSerializer):
     reason = serializers.CharField(max_length=500)
 
 
-class NoDispositionSerializer(PlmSerializer):
-    """Why an affected product has nothing to dispose of."""
-
-    no_disposition_reason = serializers.CharField(
-        allow_blank=True, max_length=500, help_text="Empty takes back that there is nothing."
-    )
-
-
 class DispositionQuery(PlmSerializer):
     """What a list of dispositions is narrowed by."""
 

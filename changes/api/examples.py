@@ -22,6 +22,19 @@ CHANGE: dict[str, Any] = {
 CREATE = [
     OpenApiExample("A change of one product", value={**CHANGE, "affected_products": [PRODUCT_ID]}, request_only=True)
 ]
+AFFECTED = [
+    OpenApiExample("A product to be revised", value={"product_id": PRODUCT_ID}, request_only=True),
+    OpenApiExample(
+        "A product that another one replaces",
+        value={
+            "product_id": PRODUCT_ID,
+            "action": "replace",
+            "replacement_id": "0198c5b0-7c1e-7a30-8d58-2f4a5f1f6c15",
+            "effective_from": "2026-05-01",
+        },
+        request_only=True,
+    ),
+]
 REDLINE = [
     OpenApiExample(
         "Another quantity",

@@ -13,12 +13,10 @@ from rest_framework.request import Request
 
 from changes import permissions
 from changes.api import examples
+from changes.api.affected_serializers import AffectedCreateSerializer, AffectedSerializer, units_stored
 from changes.api.consequence_serializers import ConsequencesQuery, ConsequencesSerializer
-from changes.api.disposition_serializers import NoDispositionSerializer
 from changes.api.package_serializers import ReleasePackageSerializer
 from changes.api.serializers import (
-    AffectedCreateSerializer,
-    AffectedSerializer,
     ChangeHistorySerializer,
     DifferenceSerializer,
     GateSerializer,
@@ -30,7 +28,7 @@ from changes.api.serializers import (
     SettleSerializer,
 )
 from changes.api.vote_serializers import ApprovalSerializer
-from changes.models import AffectedProduct, Redline
+from changes.models import Redline
 from changes.selectors import (
     affected_list,
     change_difference,
@@ -41,12 +39,10 @@ from changes.selectors import (
 )
 from changes.services import (
     affected_add,
-    affected_remove,
     change_consequences,
     change_gates,
     change_rebase,
     conflict_settle,
-    no_disposition_set,
     package_start,
     redline_add,
     redline_remove,
@@ -86,7 +82,7 @@ class PartActions:
     @extend_schema(responses=AffectedSerializer(many=True))
     @action(detail=True)
     def affected(self: Any, request: Request, pk: Any) -> Answer:
-        """List the products that the change gives a new revision."""
+        """List the products that the change does something with."""
         answer: Answer = self.answer_page(affected_list(self.get_object()), serializer_class=AffectedSerializer)
         return answer
 
@@ -94,13 +90,17 @@ class PartActions:
         operation_id="changes_affected_create",
         request=AffectedCreateSerializer,
         responses={201: AffectedSerializer},
+        examples=examples.AFFECTED,
     )
     @affected.mapping.post
     def affected_create(self: Any, request: Request, pk: Any) -> Answer:
         """Add a product to a draft. If-Match is judged by the change."""
         self.get_object()
-        values = self.validated(AffectedCreateSerializer)
-        made = affected_add(actor=self.actor, change_id=pk, expected_version=self.expected_version, **values)
+        values = units_stored(self.validated(AffectedCreateSerializer))
+        named = {name: values.pop(name) for name in ("product_id", "base_revision_id") if name in values}
+        made = affected_add(
+            actor=self.actor, change_id=pk, values=values, expected_version=self.expected_version, **named
+        )
         return _created(self, made, AffectedSerializer, "api-change-affected-detail", pk)
 
     @extend_schema(responses=RedlineSerializer(many=True))
@@ -208,42 +208,6 @@ class PartActions:
         """List who did what to the change, when and why, newest first."""
         answer: Answer = self.answer_page(change_history(self.get_object()), serializer_class=ChangeHistorySerializer)
         return answer
-
-
-class AffectedViewSet(PlmViewSet):
-    """One affected product of a change."""
-
-    serializer_class = AffectedSerializer
-    etag_covers_answer = False
-    permission_map = {
-        "retrieve": permissions.CHANGES_READ,
-        "partial_update": permissions.CHANGES_UPDATE,
-        "destroy": permissions.CHANGES_UPDATE,
-    }
-
-    def get_queryset(self) -> QuerySet[AffectedProduct]:
-        """Return those of the change in the address."""
-        return affected_list().filter(change_id=self.kwargs.get("change_pk"))
-
-    def retrieve(self, request: Request, change_pk: Any, pk: Any) -> Answer:
-        """Read an affected product."""
-        return self.answer_one(self.get_object())
-
-    @extend_schema(request=NoDispositionSerializer)
-    def partial_update(self, request: Request, change_pk: Any, pk: Any) -> Answer:
-        """Say in a draft why the product has nothing to dispose of. CONFLICT while it has dispositions."""
-        self.get_object()
-        reason = self.validated(NoDispositionSerializer)["no_disposition_reason"]
-        no_disposition_set(actor=self.actor, affected_id=pk, reason=reason, expected_version=self.expected_version)
-        return self.answer_one(self.get_queryset().get(pk=pk))
-
-    @extend_schema(parameters=[ReasonQuery], responses={204: REMOVED})
-    def destroy(self, request: Request, change_pk: Any, pk: Any) -> Answer:
-        """Take a product, its redlines and its dispositions off a draft."""
-        self.get_object()
-        query = read_query(ReasonQuery, request.query_params)
-        affected_remove(actor=self.actor, affected_id=pk, expected_version=self.expected_version, **query)
-        return self.answer_deleted()
 
 
 class RedlineViewSet(PlmViewSet):

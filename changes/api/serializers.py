@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from changes.api.affected_serializers import AffectedSerializer
 from changes.api.vote_serializers import (
     ApprovalRequirementSerializer,
     ApprovalSerializer,
@@ -51,34 +52,6 @@ class ChangeCreateSerializer(ChangeFields):
 
     affected_products = serializers.ListField(
         child=serializers.UUIDField(), required=False, max_length=500, help_text="Ids of the products that change."
-    )
-
-
-class AffectedSerializer(PlmSerializer):
-    """A product that the change gives a new revision."""
-
-    affected_id = serializers.UUIDField(source="pk")
-    product_id = serializers.UUIDField()
-    product_number = serializers.CharField(source="product.product_number")
-    product_name = serializers.CharField(source="product.product_name")
-    base_revision_id = serializers.UUIDField()
-    base_revision = serializers.CharField(source="base_revision.label", help_text="The redlines are drawn on it.")
-    resulting_revision_id = serializers.UUIDField(allow_null=True)
-    resulting_revision = serializers.SerializerMethodField(help_text="What implementing released.")
-    no_disposition_reason = serializers.CharField(help_text="Why nothing of it has to be disposed of.")
-    version = serializers.IntegerField()
-
-    def get_resulting_revision(self, affected: Any) -> str | None:
-        """The label, once there is one."""
-        return affected.resulting_revision.label if affected.resulting_revision else None
-
-
-class AffectedCreateSerializer(PlmSerializer):
-    """A product to be added to a draft."""
-
-    product_id = serializers.UUIDField()
-    base_revision_id = serializers.UUIDField(
-        required=False, help_text="Default and only choice: the released revision, else the one in work."
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from changes.api.affected import AffectedViewSet
 from changes.api.dispositions import AllDispositionsViewSet, DispositionViewSet
 from changes.api.documents import ChangeDocumentViewSet
-from changes.api.parts import AffectedViewSet, RedlineViewSet
+from changes.api.parts import RedlineViewSet
 from changes.api.policy import ApprovalRuleViewSet, DelegationViewSet
 from changes.api.replacing import ReplaceViewSet
 from changes.api.views import ChangeViewSet
@@ -47,6 +48,11 @@ urlpatterns = [
         "changes/<uuid:change_pk>/affected/<uuid:pk>/",
         AffectedViewSet.as_view(EDITED, detail=True),
         name="api-change-affected-detail",
+    ),
+    either_slash(
+        "changes/<uuid:change_pk>/affected/<uuid:pk>/redline-uses/",
+        AffectedViewSet.as_view({"post": "redline_uses"}, detail=True),
+        name="api-change-affected-redline-uses",
     ),
     either_slash(
         "changes/<uuid:change_pk>/documents/<uuid:pk>/",

@@ -36,14 +36,12 @@ class AffectedProduct(TenantRecord):
     resulting_revision = models.ForeignKey(
         "products.ProductRevision", null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
-    chosen_action = models.CharField(
-        _("action"), max_length=10, choices=CHOSEN_ACTIONS, blank=True, default="", editable=False
-    )
+    chosen_action = models.CharField(_("action"), max_length=10, choices=CHOSEN_ACTIONS, blank=True, default="")
     replacement = models.ForeignKey(
-        "products.Product", null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False,
-        verbose_name=_("replacement"),
+        "products.Product", verbose_name=_("replacement"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
     )  # fmt: skip
-    effective_from = models.DateField(_("effective from"), null=True, blank=True, editable=False)
+    effective_from = models.DateField(_("effective from"), null=True, blank=True)
     serials = models.JSONField(_("serial numbers"), null=True, blank=True, default=None, editable=False)
 
     no_disposition_reason = models.TextField(

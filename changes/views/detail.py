@@ -13,7 +13,8 @@ from django.views.generic import TemplateView
 
 from changes import permissions
 from changes.choices import OPEN_STATUSES, RELEASED_STATUSES
-from changes.forms import AffectedForm, DocumentForm
+from changes.affected_forms import AffectedForm
+from changes.forms import DocumentForm
 from changes.gates import GateResult, PlannedRelease
 from changes.lifecycle import is_author_or_manager
 from changes.models import AffectedProduct, ChangeDocument
@@ -163,6 +164,7 @@ class AffectedAddView(ChangeStory):
             actor=self.actor,
             change_id=self.change.pk,
             product_id=product.pk,
+            values=form.values(),
             expected_version=form.cleaned_data["expected_version"],
         )
 

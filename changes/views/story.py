@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from changes.choices import ChangeStatus
+from changes.choices import AffectedAction, ChangeStatus
 from changes.models import AffectedProduct, Approval, Disposition, EngineeringChange
 from changes.selectors import AffectedDifference, DifferenceRow, HistoryEntry, change_difference, change_history
 from changes.services import change_problems
@@ -19,6 +19,7 @@ from changes.services.checking import redline_key
 from changes.views.base import change_url
 from changes.views.conflicts import ShownConflict, shown_conflicts
 from products.choices import FORMER_STATES
+from products.selectors.end_items import serials_text
 
 UNCHANGED_SHOWN = 60  # lines of one product; more fold away by themselves, also in a draft
 HISTORY_SHOWN = 15
@@ -98,6 +99,17 @@ class Picture:
         """Whether another change has released the product since, and this one has not followed yet."""
         affected = self.affected
         return affected.resulting_revision_id is None and affected.base_revision.state in FORMER_STATES
+
+    @property
+    def units(self) -> str:
+        """The units that the new revision is for, as people write them."""
+        return serials_text(self.affected.serials)
+
+    @property
+    def may_redline_uses(self) -> bool:
+        """Whether the product is replaced, and it is known by what: then what it still stands in can be redlined."""
+        affected = self.affected
+        return affected.chosen_action == AffectedAction.REPLACE and affected.replacement_id is not None
 
     @property
     def is_new_revision(self) -> bool:

@@ -290,6 +290,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SourceStatusEnum": "products.choices.SourceStatus",
         "PriorityEnum": "changes.choices.Priority",
         "DisposalEnum": "changes.choices.Disposal",
+        "AffectedActionEnum": "changes.choices.AffectedAction",
         "ActionEnum": ("created", "changed", "deleted"),
         "NoticeKindEnum": "collaboration.choices.NoticeKind",
         "NoticePriorityEnum": "collaboration.choices.NoticePriority",

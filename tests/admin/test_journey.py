@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -68,11 +69,16 @@ def test_from_products_to_revision_b(manager: Client, sign_in: SignIn, scope: No
     data = form_of(manager.get(add))
     data |= {"change_title": "LED instead of bulb", "reason_for_change": "lasts longer"}
     add_row(data, "affected", product=lamp.pk)
+    add_row(data, "affected", product=bulb.pk, chosen_action="obsolete", replacement=led.pk)
     saved(manager.post(add, data))
     change = EngineeringChange.objects.get()
     assert change.change_number == "ECO-000001"
 
     page = address(EngineeringChange, "change", change.pk)
+    data = form_of(manager.get(page))
+    data["affected-1-effective_from"] = "2031-05-01"
+    saved(manager.post(page, data))
+    assert change.affected.get(product=bulb.pk).effective_from == dt.date(2031, 5, 1)
     data = form_of(manager.get(page))
     add_row(data, "redlines", operation="replace", line=first.lines.get(find_number=10).pk, child=led.pk)
     add_row(data, "redlines", operation="quantity", line=first.lines.get(find_number=20).pk, quantity="6")
@@ -92,6 +98,8 @@ def test_from_products_to_revision_b(manager: Client, sign_in: SignIn, scope: No
     step(manager, fresh(change), "implemented", reason="lot 7")
     assert fresh(change).status == "implemented"
 
+    retired = Product.objects.get(pk=bulb.pk)
+    assert (retired.lifecycle_phase, retired.replaced_by_id) == ("obsolete", led.pk)
     second = ProductRevision.objects.get(product=lamp, label="B")
     assert (second.state, fresh(first).state) == ("released", "superseded")
     assert {(line.child.product_number, int(line.quantity)) for line in second.lines.select_related("child")} == {

@@ -7,20 +7,24 @@ from typing import Any
 
 import pytest
 
-from changes.models import EngineeringChange
+from changes.content import content_hash, content_of
+from changes.models import ChangePolicy, EngineeringChange
+from changes.selectors import change_history
 from changes.services import (
     affected_add,
     affected_update,
     change_create,
+    change_gates,
     change_implement,
+    change_policy_update,
     change_problems,
     redline_add,
     uses_redline,
 )
 from plm_project.core import clock
 from plm_project.core.exceptions import Conflict, ValidationFailed
-from products.choices import ResolutionMode
 from products.models import BomLine, Product, ProductRevision
+from products.services import revision_create
 from tests.changes.conftest import COMPLETE, Lamp, People, approved, events_of, fresh
 from tests.factories import make_line, make_product, release
 
@@ -194,8 +198,6 @@ def test_a_replacement_must_be_usable(people: People, lamp: Lamp) -> None:
 def test_one_whose_next_revision_is_under_way_stays(people: People, lamp: Lamp) -> None:
     change = draft_of(people)
     add(people, change, lamp.product, action="obsolete")
-    from products.services import revision_create
-
     revision_create(actor=people.author, product_id=lamp.product.pk)
     assert told(change) == {"affected[0].base_revision": "Revision B of LAMP is in work already."}
 
@@ -303,7 +305,6 @@ def test_a_revision_for_some_units_leaves_the_former_to_the_others(people: Peopl
     made = done.affected.get().resulting_revision
     assert made is not None and made.serials == units
     assert ProductRevision.objects.get(pk=lamp.base.pk).effective_to is None
-    from products.selectors.resolution import Resolution  # noqa: F401
 
 
 def test_units_of_an_unknown_end_item_are_refused(people: People, lamp: Lamp) -> None:
@@ -322,4 +323,52 @@ def test_an_obsolete_product_ends_on_its_day(people: People, lamp: Lamp) -> None
     add(people, change, lamp.product, action="obsolete", effective_from=day)
     implemented(people, change)
     assert ProductRevision.objects.get(pk=lamp.base.pk).effective_to == day
-    assert ResolutionMode.EFFECTIVE  # the structure of a day before it still has the product
+
+
+# --- what others see of it -------------------------------------------------------------------------------------------
+def test_what_happens_is_signed(people: People, lamp: Lamp) -> None:
+    change = draft_of(people, lamp.product)
+    redline_add(actor=people.author, change_id=change.pk, operation="remove", line_id=lamp.bulb.pk)
+    plain = content_hash(fresh(change))
+    assert "actions" not in content_of(fresh(change))
+    entry = add(people, change, lamp.bulb.child, action="obsolete")
+    obsolete = content_hash(fresh(change))
+    affected_update(actor=people.author, affected_id=entry.pk, changes={"replacement_id": lamp.glass.pk})
+    assert len({plain, obsolete, content_hash(fresh(change))}) == 3
+
+
+def test_the_history_tells_it_in_words(people: People, lamp: Lamp) -> None:
+    change = draft_of(people, lamp.product)
+    entry = change.affected.get()
+    units = [{"end_item": str(lamp.product.pk), "first": 100, "last": None}]
+    affected_update(actor=people.author, affected_id=entry.pk, changes={"serials": units})
+    affected_update(
+        actor=people.author, affected_id=entry.pk, changes={"action": "obsolete", "replacement_id": lamp.glass.pk}
+    )
+    changed = [found for one in change_history(change) if one.record == "affected_product" for found in one.changes]
+    assert {(found.field, found.before, found.after) for found in changed} == {
+        ("serials", "", "LAMP: 100–"), ("serials", "LAMP: 100–", ""), ("chosen_action", "", "obsolete"),
+        ("replacement", None, "LAMP-GLASS"),
+    }  # fmt: skip
+
+
+def test_the_gate_names_what_replaces_an_obsolete_part(people: People, lamp: Lamp) -> None:
+    change = draft_of(people)
+    add(people, change, lamp.bulb.child, action="obsolete", replacement_id=lamp.glass.pk)
+    implemented(people, change)
+    other = draft_of(people, lamp.product)
+    redline_add(actor=people.author, change_id=other.pk, operation="quantity", line_id=lamp.screw.pk,
+                values={"quantity": 5})  # fmt: skip
+    held = [finding.message for result in change_gates(fresh(other)) for finding in result.findings]
+    assert held == ["LAMP-BULB is obsolete; LAMP-GLASS replaces it."]
+
+
+def test_what_comes_in_needs_no_decision_on_existing_parts(people: People, lamp: Lamp) -> None:
+    policy = ChangePolicy.objects.get()
+    change_policy_update(actor=people.manager, policy_id=policy.pk, changes={"dispositions_required": True})
+    change = draft_of(people, lamp.product)
+    add(people, change, lamp.glass, action="add")
+    add(people, change, lamp.bulb.child, action="remove")
+    redline_add(actor=people.author, change_id=change.pk, operation="replace", line_id=lamp.bulb.pk,
+                values={"child_id": lamp.glass.pk})  # fmt: skip
+    assert sorted(told(change)) == ["affected[0].dispositions", "affected[2].dispositions"]

@@ -315,3 +315,24 @@ def test_a_draft_is_deleted_and_its_number_stays_taken(author: Api, lamp: Lamp) 
     assert author.delete(f"changes/{change['change_id']}/").status_code == 204
     assert author.get(f"changes/{change['change_id']}/").status_code == 404
     assert opened(author, lamp)["change_number"] == "ECO-000002"
+
+
+def test_what_happens_with_a_product(author: Api, lamp: Lamp, people: People) -> None:
+    change = author.post("changes/", {"change_title": "New bulb", "reason_for_change": "The old one is not made."})
+    path = f"changes/{change.json()['data']['change_id']}/affected/"
+    made = author.post(path, {"product_id": str(lamp.bulb.child_id), "action": "replace"})
+    assert made.status_code == 201 and made.json()["data"]["action"] == "replace"
+    one = f"{path}{made.json()['data']['affected_id']}/"
+    assert author.post(f"{one}redline-uses/").status_code == 409
+    units = [{"end_item": str(lamp.product.pk), "first": 5}]
+    refused = author.patch(one, {"serials": units})
+    assert refused.status_code == 400 and list(refused.json()["details"]) == ["serials"]
+    both = author.patch(one, {"no_disposition_reason": "none", "action": "obsolete"})
+    assert list(both.json()["details"]) == ["no_disposition_reason"]
+    changed = author.patch(one, {"replacement_id": str(lamp.glass.pk), "effective_from": "2031-05-01"})
+    data = changed.json()["data"]
+    assert (data["replacement_number"], data["effective_from"], data["serials"]) == ("LAMP-GLASS", "2031-05-01", None)
+    came = author.post(f"{one}redline-uses/").json()["data"]
+    assert [(entry["product_number"], entry["action"]) for entry in came] == [("LAMP", "revise")]
+    revised = author.patch(f"{path}{came[0]['affected_id']}/", {"serials": units})
+    assert revised.json()["data"]["serials"] == [{"end_item": str(lamp.product.pk), "first": 5, "last": None}]

@@ -34,6 +34,7 @@ def addresses(change: EngineeringChange, line: Any, redline: Any, link: Any, dis
         "change-list": [], "change-create": [], "my-approvals": [], "delegations": [], "change-board": [], "package-proof": [],
         "product-changes": [affected.product_id],
         "change-step": [change.pk, "submit"], "affected-remove": [change.pk, affected.pk],
+        "affected-edit": [change.pk, affected.pk], "uses-redline": [change.pk, affected.pk],
         "addition": [change.pk, affected.pk], "line-edit": [change.pk, line.pk], "line-strike": [change.pk, line.pk],
         "line-restore": [change.pk, line.pk], "addition-edit": [change.pk, redline.pk],
         "addition-remove": [change.pk, redline.pk], "document-remove": [change.pk, link.pk],
@@ -103,7 +104,7 @@ def test_my_own_change_does_not_open_another_ones_parts(people: People, lamp: La
     mine = full(people.author, lamp)
     other = full(people.author, make_lamp("OTHER"))
     change_id = mine["change-detail"].split("/")[2]
-    for name in ("line-edit", "addition-edit", "addition", "affected-remove"):
+    for name in ("line-edit", "addition-edit", "addition", "affected-remove", "affected-edit"):
         foreign = other[name].split("/")
         foreign[2] = change_id
         assert author.get("/".join(foreign)).status_code == 404, name
