@@ -53,6 +53,14 @@ class RevisionState(models.TextChoices):
     OBSOLETE = "obsolete", _("Obsolete")
 
 
+class RevisionScheme(models.TextChoices):
+    """How the revisions of products and documents are called."""
+
+    LETTERS = "letters", _("A, B, C … Z, AA")
+    SHORT_LETTERS = "short_letters", _("A, B, C … Y, AA, without I, O, Q, S, X, Z")
+    NUMBERS = "numbers", _("1, 2, 3 …")
+
+
 EDITABLE_STATES = frozenset({RevisionState.IN_WORK})
 # Once released, a revision's content never changes again, whatever becomes of it.
 FROZEN_STATES = frozenset({RevisionState.RELEASED, RevisionState.SUPERSEDED, RevisionState.OBSOLETE})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plm_project.accounts.permissions import Declaration
-from plm_project.accounts.roles import EVERYONE, Role
+from plm_project.accounts.roles import EVERYONE, MANAGERS, Role
 
 PRODUCTS_READ = "plm.products.read"
 PRODUCTS_CREATE = "plm.products.create"
@@ -13,6 +13,8 @@ PRODUCTS_IMPORT = "plm.products.import"
 PRODUCTS_TRANSITION = "plm.products.transition"
 PRODUCTS_RELEASE = "plm.products.release"
 PRODUCTS_RETIRE = "plm.products.retire"
+# What the tenant decides about its products, such as how revisions are called.
+PRODUCTS_CONFIGURE = "plm.products.configure"
 REVISIONS_CREATE = "plm.revisions.create"
 REVISIONS_REVIEW = "plm.revisions.review"
 REVISIONS_RELEASE = "plm.revisions.release"
@@ -45,6 +47,7 @@ PERMISSIONS: Declaration = {
     PRODUCTS_TRANSITION: _DESIGNERS,
     PRODUCTS_RELEASE: frozenset({Role.PLM_MANAGER, Role.TENANT_ADMIN}),
     PRODUCTS_RETIRE: _RELEASERS,
+    PRODUCTS_CONFIGURE: MANAGERS,
     REVISIONS_CREATE: _DESIGNERS | {Role.CHANGE_ANALYST},
     REVISIONS_REVIEW: _DESIGNERS | {Role.CHANGE_ANALYST},
     REVISIONS_RELEASE: _RELEASERS,

@@ -42,6 +42,8 @@ PAGES_WITHOUT_PERMISSION = {
 }
 
 ROWS: list[Row] = [
+    Row("GET", "api-product-policy", "plm.products.read", 200),
+    Row("PATCH", "api-product-policy", "plm.products.configure", 200),
     Row("GET", "api-baseline-detail", "plm.products.read", 200),
     Row("GET", "api-baseline-list", "plm.products.read", 200),
     Row("GET", "api-baseline-verify", "plm.products.read", 200),

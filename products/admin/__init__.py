@@ -10,6 +10,7 @@ from products.admin.options import (
     OptionRuleAdmin,
     ProductOptionAdmin,
 )
+from products.admin.policy import ProductPolicyAdmin
 from products.admin.products import ProductAdmin
 from products.admin.revisions import ProductRevisionAdmin
 from products.admin.sourcing import (
@@ -36,6 +37,7 @@ __all__ = [
     "OptionRuleAdmin",
     "ProductAdmin",
     "ProductOptionAdmin",
+    "ProductPolicyAdmin",
     "ProductRevisionAdmin",
     "SupplierAdmin",
     "SupplierOfferAdmin",

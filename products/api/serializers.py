@@ -14,7 +14,7 @@ from products.conditions import LONGEST_CONDITION
 from products.effectivity import HIGHEST_SERIAL, MAX_RANGES
 from products.models import Product
 from products.models.product import MAX_TAG_LENGTH, MAX_TAGS
-from products.revision_labels import FIRST
+from products.selectors.policy import first_label
 
 TAGS_HELP = "A list of words."
 
@@ -194,7 +194,7 @@ class ProductCreateSerializer(ProductFields):
     lifecycle_phase = serializers.ChoiceField(
         LifecyclePhase.choices, required=False, help_text="Another phase than concept needs plm.products.release."
     )
-    revision = serializers.CharField(required=False, max_length=10, help_text="Its first revision: A.")
+    revision = serializers.CharField(required=False, max_length=10, help_text="Its first revision: A, or 1 where the tenant counts.")
     structure = LineChangeSerializer(  # type: ignore[call-arg] # max_length is of the list that many=True makes
         many=True,
         required=False,
@@ -205,8 +205,8 @@ class ProductCreateSerializer(ProductFields):
 
     def validate_revision(self, value: str) -> str:
         """Check that counting begins at the beginning."""
-        if value != FIRST:
-            raise serializers.ValidationError(_("A product begins with revision %(label)s.") % {"label": FIRST})
+        if value != (first := first_label()):
+            raise serializers.ValidationError(_("A product begins with revision %(label)s.") % {"label": first})
         return value
 
 

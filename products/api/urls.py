@@ -17,6 +17,7 @@ from products.api.option_views import (
     OptionRuleViewSet,
     ProductOptionViewSet,
 )
+from products.api.policy_views import ProductPolicyViewSet
 from products.api.revision_views import LineViewSet, RevisionViewSet
 from products.api.rollup_all_view import RollupAllView
 from products.api.sourcing_views import (
@@ -57,6 +58,11 @@ router.register("exchange-rates", ExchangeRateViewSet, basename="api-exchange-ra
 LINE_METHODS: Any = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 urlpatterns = [
+    either_slash(
+        "product-policy/",
+        ProductPolicyViewSet.as_view({"get": "retrieve", "patch": "partial_update"}, detail=True),
+        name="api-product-policy",
+    ),
     either_slash("products/import/", BomImportView.as_view(), name="api-product-import"),
     either_slash("products/rollup-all/", RollupAllView.as_view(), name="api-product-rollup-all"),
     either_slash("reports/single-source/", SingleSourceView.as_view(), name="api-single-source"),

@@ -11,6 +11,7 @@ from products.models.document_version import DocumentVersion, ModelPreparation
 from products.models.offers import ExchangeRate, PriceBreak, SupplierOffer
 from products.models.options import OptionChoice, OptionFamily, OptionRule, ProductOption
 from products.models.partners import Manufacturer, Supplier
+from products.models.policy import ProductPolicy
 from products.models.product import Product
 from products.models.revision import ProductRevision
 from products.models.sources import ApprovedSource, ManufacturerPart
@@ -39,6 +40,7 @@ __all__ = [
     "PriceBreak",
     "Product",
     "ProductOption",
+    "ProductPolicy",
     "ProductRevision",
     "Supplier",
     "SupplierOffer",

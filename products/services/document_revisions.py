@@ -14,7 +14,8 @@ from plm_project.tenancy.states import step
 from products import permissions
 from products.choices import RevisionState
 from products.models import DocumentRevision
-from products.revision_labels import label_of
+from products.revision_labels import label_after
+from products.selectors.policy import revision_scheme
 from products.services.document_locks import document_locked, document_revision_locked
 from products.services.inputs import clean
 
@@ -31,12 +32,11 @@ def document_revise(*, actor: Actor, document_id: uuid.UUID, description: str = 
                 _("Revision %(label)s of %(number)s is in work already.")
                 % {"label": row.label, "number": document.document_number}
             )
-    sequence = (rows[0].sequence if rows else 0) + 1
     revision = DocumentRevision(
         tenant_id=actor.tenant_id,
         document=document,
-        sequence=sequence,
-        label=label_of(sequence),
+        sequence=(rows[0].sequence if rows else 0) + 1,
+        label=label_after([row.label for row in rows], rows[0].label if rows else "", revision_scheme()),
         description=description,
     )
     clean(revision, exclude=("document",))

@@ -16,7 +16,7 @@ from plm_project.tenancy.numbering import take_number
 from products import permissions
 from products.choices import FROZEN_STATES
 from products.models import Document, DocumentLink, DocumentRevision, Product, ProductRevision
-from products.revision_labels import FIRST
+from products.selectors.policy import first_label
 from products.services.document_files import file_accept, version_add
 from products.services.document_locks import document_locked
 from products.services.inputs import apply, clean
@@ -54,7 +54,7 @@ def document_create(
             document.save_as(actor, reason=_("created"))
     except IntegrityError as error:  # a colleague took the number between the look and the write
         raise _number_taken(document.document_number) from error
-    revision = DocumentRevision(tenant_id=actor.tenant_id, document=document, label=FIRST, sequence=1)
+    revision = DocumentRevision(tenant_id=actor.tenant_id, document=document, label=first_label(), sequence=1)
     revision.save_as(actor, reason=_("first revision"))
     if accepted is not None:
         version_add(actor, revision, accepted, comment)

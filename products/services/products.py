@@ -18,7 +18,7 @@ from plm_project.tenancy.states import step
 from products import events, permissions
 from products.choices import LifecyclePhase
 from products.models import Product, ProductRevision
-from products.revision_labels import FIRST
+from products.selectors.policy import first_label
 from products.selectors.substitutes import substitute_rows
 from products.services.bom_lines import lines_insert
 from products.services.inputs import LineInput, apply, clean
@@ -65,7 +65,7 @@ def product_create(
         raise ValidationFailed(
             _("These fields cannot be set."), details={name: [_("Cannot be set.")] for name in refused}
         )
-    product = Product(tenant_id=actor.tenant_id, revision=FIRST, **data)
+    product = Product(tenant_id=actor.tenant_id, revision=first_label(), **data)
     phase = data.get("lifecycle_phase", LifecyclePhase.CONCEPT)
     if phase not in LifecyclePhase.values:
         raise ValidationFailed.field("lifecycle_phase", _("Unknown phase: %(phase)s") % {"phase": phase})
@@ -78,7 +78,7 @@ def product_create(
             product.save_as(actor, reason=_("created"))
     except IntegrityError as error:  # a colleague took the number between the look and the write
         raise _number_taken(product.product_number) from error
-    revision = ProductRevision(tenant_id=actor.tenant_id, product=product, label=FIRST, sequence=1)
+    revision = ProductRevision(tenant_id=actor.tenant_id, product=product, label=product.revision, sequence=1)
     revision.save_as(actor, reason=_("first revision"))
     publish(
         actor,

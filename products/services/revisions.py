@@ -23,7 +23,8 @@ from products.choices import FROZEN_STATES, RevisionState
 from products.effectivity import serial_ranges, serials_stored
 from products.extensions import release_guards
 from products.models import BomLine, Product, ProductRevision
-from products.revision_labels import label_of
+from products.revision_labels import label_after
+from products.selectors.policy import revision_scheme
 from products.services.bom_lines import check_end_items
 from products.services.inputs import LINE_FIELDS, apply, clean
 from products.services.locked import product_locked, revision_locked
@@ -66,13 +67,13 @@ def revision_start(actor: Actor, product: Product, description: str) -> ProductR
             _("Revision %(label)s of %(number)s is in work already.")
             % {"label": open_one.label, "number": product.product_number}
         )
-    last = ProductRevision.all_objects.filter(product=product).order_by("-sequence").first()
-    sequence = (last.sequence if last else 0) + 1
+    given = dict(ProductRevision.all_objects.filter(product=product).values_list("sequence", "label"))
+    last = max(given, default=0)
     revision = ProductRevision(
         tenant_id=actor.tenant_id,
         product=product,
-        sequence=sequence,
-        label=label_of(sequence),
+        sequence=last + 1,
+        label=label_after(given.values(), given.get(last, ""), revision_scheme()),
         description=description,
     )
     clean(revision, exclude=("product",))

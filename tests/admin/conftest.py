@@ -31,7 +31,7 @@ from plm_project.core.ids import uuid7
 from plm_project.outbox.models import Delivery, OutboxEvent
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
-from products.models import Product
+from products.models import Product, ProductPolicy
 from products.services.rollup_job import rollup_all_start
 from products.services.supplier_offers import exchange_rate_create
 from tests.conftest import MakeMember, member_make
@@ -148,6 +148,7 @@ def make_world(tenant: Tenant, mark: str) -> World:
             ApprovalRule.objects.order_by("created_at").first(),
             _delegation(actor, user),
             ChangePolicy.objects.first(),
+            ProductPolicy.objects.first(),
             rollup_all_start(actor=actor),
             *compliance_rows(actor, parent, mark),
             *_sourcing(child, mark),

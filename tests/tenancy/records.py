@@ -162,6 +162,15 @@ def _policy() -> models.Model:
     return policy
 
 
+def _product_policy() -> models.Model:
+    """The same of products."""
+    from products.models import ProductPolicy
+
+    policy = ProductPolicy.objects.first()
+    assert policy is not None
+    return policy
+
+
 def _disposition() -> models.Model:
     affected = _affected()
     return _saved(
@@ -367,6 +376,7 @@ MAKERS: dict[str, Maker] = {
     "changes.ChangeDocument": _change_document,
     "changes.Disposition": _disposition,
     "changes.ChangePolicy": _policy,
+    "products.ProductPolicy": _product_policy,
     "changes.Redline": _redline,
     "changes.Approval": _approval,
     "changes.SignedContent": lambda: _saved(

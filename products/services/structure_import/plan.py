@@ -17,7 +17,7 @@ from products.effectivity import serial_ranges, serials_stored
 from products.importing.specs import ImportFault, LineSpec, ProductSpec
 from products.importing.substitutes import NamedSubstitute
 from products.models import BomLine, LineSubstitute, Product, ProductRevision
-from products.revision_labels import FIRST
+from products.selectors.policy import first_label
 from products.services.bom_lines import FIND_NUMBER_STEP, MEASURED
 from products.services.inputs import clean
 from products.services.structure_import.known import Known
@@ -54,6 +54,7 @@ class Planner:
         self.known = known
         self.update_known = update_known
         self.plan = Plan(products=dict(known.products), substitutes=SubstitutePlan(known.substitutes))
+        self.first_label = first_label()
         self._next_find: dict[str, int] = {}
         self._frozen: set[str] = set()
         self._new_line = row_maker(BomLine, tenant_id=actor.tenant_id, created_by_id=actor.user_id, version=0)
@@ -91,7 +92,7 @@ class Planner:
         product = Product(
             tenant_id=self.actor.tenant_id,
             product_number=spec.number,
-            revision=FIRST,
+            revision=self.first_label,
             lifecycle_phase=spec.phase,
             created_by_id=self.actor.user_id,
             updated_by_id=self.actor.user_id,
@@ -106,7 +107,7 @@ class Planner:
         revision = ProductRevision(
             tenant_id=self.actor.tenant_id,
             product=product,
-            label=FIRST,
+            label=self.first_label,
             sequence=1,
             created_by_id=self.actor.user_id,
             updated_by_id=self.actor.user_id,
