@@ -16,17 +16,19 @@ class ChangesConfig(AppConfig):
         from changes.services.packaging import PACKAGE_KIND
         from changes.services.policy import change_policy_provide
         from changes.services.rules import approval_rules_provide
-        from changes.subscribers import open_changes_follow, release_seal
+        from changes.subscribers import edited_votes_renew, open_changes_follow, release_seal
         from plm_project.accounts import permissions as registry
         from plm_project.jobs.registry import register_job_kind
         from plm_project.outbox.registry import declare, subscribe
         from plm_project.tenancy import provisioning
+        from products.events import BOM_CHANGED
         from products.extensions import DocumentUses, ProductTab, register_document_uses, register_product_tab
 
         registry.register(permissions.PERMISSIONS)
         declare(events.EVENT_TYPES)
         subscribe(events.CHANGE_IMPLEMENTED, name="changes.seal", handler=release_seal)
         subscribe(events.CHANGE_IMPLEMENTED, name="changes.follow", handler=open_changes_follow)
+        subscribe(BOM_CHANGED, name="changes.renew", handler=edited_votes_renew)
         register_job_kind(PACKAGE_KIND)
         register_release_gate(CHILDREN_GATE)
         register_release_gate(DISPOSITIONS_GATE)

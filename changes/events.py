@@ -7,7 +7,7 @@ CHANGE_APPROVED = "change_approved"
 CHANGE_REJECTED = "change_rejected"
 CHANGE_IMPLEMENTED = "change_implemented"
 # Beside those of SPEC §6: somebody is asked after the submission, because their step has come, they are late, stand in
-# for whoever is, or what they approved has changed. ``why``: step, reminder, escalation or rebased.
+# for whoever is, or what they approved has changed. ``why``: step, reminder, escalation, rebased or edited.
 APPROVALS_ASKED = "approvals_asked"
 
 EVENT_TYPES = (CHANGE_SUBMITTED, CHANGE_APPROVED, CHANGE_REJECTED, CHANGE_IMPLEMENTED, APPROVALS_ASKED)

@@ -1,4 +1,4 @@
-"""What changes do when one of them was implemented: seal what it released, and let the others follow."""
+"""What changes do when one of them was implemented, or the lines of a product were edited."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import uuid
 
 from changes.services.packaging import package_seal
 from changes.services.rebasing import changes_follow
+from changes.services.renewing import votes_renew_for_product
 from plm_project.core.actor import Actor
 from plm_project.outbox.models import OutboxEvent
 from plm_project.tenancy.scope import require_tenant_id
@@ -20,3 +21,8 @@ def open_changes_follow(event: OutboxEvent) -> None:
     """Rebase what is still open on the products of an implemented change. A second time nothing is behind."""
     products = [uuid.UUID(row["product_id"]) for row in event.event_data["affected_products"]]
     changes_follow(Actor.system(require_tenant_id(), "changes"), products)
+
+
+def edited_votes_renew(event: OutboxEvent) -> None:
+    """Ask those again who approved what was edited since. A second time nothing is void."""
+    votes_renew_for_product(actor=Actor.system(require_tenant_id(), "changes"), product_id=event.entity_id)

@@ -40,7 +40,7 @@ def _approval_needed(facts: Facts) -> Wording:
         title = _("%(number)s needs your approval soon") % {"number": facts["change_number"]}
     elif why == "escalation":
         title = _("%(number)s is late for an approval") % {"number": facts["change_number"]}
-    elif why == "rebased":
+    elif why in ("rebased", "edited"):
         title = _("%(number)s has changed and needs your approval again") % {"number": facts["change_number"]}
     by = "" if why else _by(_("submitted by %s"), facts)
     return Wording(title, _about(facts, by))

@@ -25,6 +25,7 @@ class Approval(TenantRecord):
     ``rules`` are the codes of this round's requirements that named the approver, ``stand_in_rules`` those where they may
     answer for whoever was overdue. ``is_asked``: whether it is waited for now; a later step is not asked yet, and
     what has been decided by enough others is asked no more. ``due_at`` and ``remind_at`` follow from being asked.
+    ``renewed_at``: when what they had signed was taken back, because it was another content.
     """
 
     change = models.ForeignKey("changes.EngineeringChange", on_delete=models.PROTECT, related_name="approvals")
@@ -39,6 +40,7 @@ class Approval(TenantRecord):
     due_at = models.DateTimeField(_("due"), null=True, blank=True, editable=False)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, editable=False)
     escalated_at = models.DateTimeField(_("escalated"), null=True, blank=True, editable=False)
+    renewed_at = models.DateTimeField(_("asked again"), null=True, blank=True, editable=False)
     decision = models.CharField(_("decision"), max_length=10, choices=Decision, default=Decision.PENDING)
     comment = models.TextField(_("comment"), max_length=2000, blank=True, default="")
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)

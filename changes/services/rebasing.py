@@ -28,7 +28,7 @@ from changes.services.affected import note_edit
 from changes.services.locked import change_locked
 from changes.services.redlines import line_before
 from changes.services.redrawing import CARRIED_BY
-from changes.services.rounds import round_advance
+from changes.services.renewing import votes_take_back
 from plm_project.core.actor import Actor
 from plm_project.core.decimals import plain
 from plm_project.core.exceptions import Conflict, PermissionDenied
@@ -71,21 +71,9 @@ def change_rebase(*, actor: Actor, change_id: uuid.UUID, expected_version: int |
         what = (_("rebased: %(what)s") % {"what": ", ".join(facts)})[:500]
         note_edit(actor, change, what)
         if change.status == ChangeStatus.SUBMITTED:
-            _ask_again(actor, change, what)
+            votes = list(change.round_approvals().filter(decision=Decision.APPROVED))
+            votes_take_back(actor, change, votes, reason=what, why="rebased")
     return done
-
-
-def _ask_again(actor: Actor, change: EngineeringChange, why: str) -> None:
-    """Whoever has approved the former content is asked anew. What they signed stays in the history and in
-    ``signed_contents``.
-    """
-    votes = list(change.round_approvals().filter(decision=Decision.APPROVED))
-    for vote in votes:
-        vote.decision, vote.comment, vote.decided_at = Decision.PENDING, "", None
-        vote.signed_name = vote.meaning = vote.content_hash = ""
-        vote.decided_by = vote.delegation = None
-        vote.save_as(actor, reason=why)
-    round_advance(actor, change, why="rebased", again=[vote.pk for vote in votes])
 
 
 def changes_follow(actor: Actor, product_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:

@@ -86,7 +86,7 @@ def round_advance(
 
 
 def approvals_tell(actor: Actor, change: EngineeringChange, asked: Sequence[Approval], *, why: str) -> None:
-    """Publish approvals_asked for these votes. ``why``: step, reminder, escalation or rebased."""
+    """Publish approvals_asked for these votes. ``why``: step, reminder, escalation, rebased or edited."""
     facts = submission_facts(change, asked, "")
     publish(actor, events.APPROVALS_ASKED, entity=change, data={**facts, "why": why})
 

@@ -244,7 +244,7 @@ class Told:
 SAID = frozenset(
     {
         "signed_name", "content_hash", "round", "submitted_at", "decided_at", "implemented_at", "implemented_by",
-        "rule_names", "is_asked", "asked_at", "remind_at", "reminded_at", "escalated_at", "decided_by", "delegation",
+        "rule_names", "renewed_at", "is_asked", "asked_at", "remind_at", "reminded_at", "escalated_at", "decided_by", "delegation",
         "completed_at", "completed_by",
     }
 )  # fmt: skip
