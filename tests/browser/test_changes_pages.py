@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from changes.models import EngineeringChange
-from changes.services import change_create, change_implement, line_redraw, redline_add
+from changes.services import affected_add, change_create, change_implement, line_redraw, redline_add
 from changes.services import change_submit as submit
 from plm_project.accounts.models import User
 from plm_project.core.actor import Actor
@@ -36,6 +38,7 @@ class Stage:
     draft: EngineeringChange
     submitted: EngineeringChange
     done: EngineeringChange
+    replaced: uuid.UUID  # a product of the draft that another one replaces
 
     def fresh(self, change: EngineeringChange) -> EngineeringChange:
         with tenant_scope(self.tenant.pk):
@@ -56,13 +59,19 @@ def stage(tenant: Tenant, make_actor: MakeActor, transactional_db: None) -> Stag
             affected_id=draft.affected.get().pk,
             values={"child_id": lamp.socket.pk, "quantity": 2},
         )
+        replaced = affected_add(
+            actor=author,
+            change_id=draft.pk,
+            product_id=lamp.bulb.child_id,
+            values={"action": "replace", "replacement_id": lamp.glass.pk, "effective_from": dt.date(2031, 5, 1)},
+        )
         waiting = make_draft(author, make_lamp("DESK"), change_title="Softer desk lamp")
         submit(actor=author, change_id=waiting.pk, comment="please")
         done = make_draft(author, make_lamp("DOOR"), change_title="Door lamp")
         submit(actor=author, change_id=done.pk)
         change_approve(actor=approver, change_id=done.pk, comment="fine")
         change_implement(actor=analyst, change_id=done.pk)
-    return Stage(tenant, author, approver, analyst, lamp, draft, waiting, done)
+    return Stage(tenant, author, approver, analyst, lamp, draft, waiting, done, replaced.pk)
 
 
 def enter(page: Page, actor: Actor) -> Page:
@@ -83,6 +92,7 @@ def paths_of(stage: Stage) -> list[str]:
         f"{draft}delete/",
         f"{draft}consequences/",
         f"{draft}steps/submit/",
+        f"{draft}products/{stage.replaced}/",
         f"{draft}lines/{line}/",
         stage.submitted.get_absolute_url(),
         stage.done.get_absolute_url(),
