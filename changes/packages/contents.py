@@ -19,7 +19,7 @@ from urllib.parse import quote
 from django.db.models import Q
 
 from changes.choices import ChangeStatus
-from changes.content import DISPOSITION_FIELDS, FIELDS, REDLINE_FIELDS
+from changes.content import DISPOSITION_FIELDS, FIELDS, REDLINE_FIELDS, SETTINGS, redlines_told
 from changes.models import (
     AffectedProduct,
     Approval,
@@ -53,12 +53,13 @@ proof.py is a part of the PLM (changes/packages/proof.py) and needs Python alone
 """
 # Younger than the oldest packages: named only where it says something, so that those make the same bytes as ever.
 NO_DISPOSITION = "no_disposition_reason"
+YOUNGER = frozenset({NO_DISPOSITION, SETTINGS})
 HISTORY: dict[str, tuple[Any, tuple[str, ...]]] = {
     "change": (EngineeringChange, (*FIELDS, "status")),
     "affected_product": (AffectedProduct, ("product_id", "base_revision_id", "resulting_revision_id", NO_DISPOSITION)),
     "document": (ChangeDocument, ("document_id",)),
     "disposition": (Disposition, (*DISPOSITION_FIELDS, "owner_id", "due_on")),
-    "redline": (Redline, REDLINE_FIELDS),
+    "redline": (Redline, (*REDLINE_FIELDS, SETTINGS)),
     "approval": (
         Approval,
         ("approver_id", "round", "rules", "decision", "comment", "signed_name", "meaning", "content_hash"),
@@ -142,10 +143,7 @@ def _change(
             }
             for row in affected
         ],
-        "redlines": [
-            dict(zip(REDLINE_FIELDS, values, strict=True))
-            for values in change.redlines.order_by("position", "id").values_list(*REDLINE_FIELDS)
-        ],
+        "redlines": redlines_told(change),
         **({"dispositions": dispositions} if dispositions else {}),
     }
 
@@ -226,9 +224,7 @@ def _history(change: EngineeringChange, moment: dt.datetime) -> list[dict[str, A
                 "who": row.history_actor,
                 "user_id": row.history_user_id,
                 "why": row.history_change_reason or "",
-                "values": {
-                    name: getattr(row, name) for name in fields if name != NO_DISPOSITION or row.no_disposition_reason
-                },
+                "values": {name: getattr(row, name) for name in fields if name not in YOUNGER or getattr(row, name)},
             }
             for row in rows.order_by("history_date", "history_id")
         ]

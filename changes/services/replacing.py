@@ -21,6 +21,7 @@ from plm_project.tenancy.history import record_in_bulk
 from products import permissions as product_permissions
 from products.models import BomLine
 from products.selectors.replacement import Way
+from products.selectors.substitutes import substitutes_of_lines
 from products.services.replacing import Replacement, ReplacementPlan, replacement_edit, replacement_plan
 
 
@@ -78,6 +79,8 @@ def _draft(actor: Actor, plan: ReplacementPlan, reason: str) -> EngineeringChang
     change = change_create(actor=actor, data={"change_title": title, "reason_for_change": reason})
     affected: list[AffectedProduct] = []
     redlines: list[Redline] = []
+    lines = [one.line.pk for use in plan.of(Way.CHANGE) for one in plan.replacements[use.revision.pk]]
+    substitutes = substitutes_of_lines(lines)
     for use in plan.of(Way.CHANGE):
         entry = AffectedProduct(
             tenant_id=actor.tenant_id,
@@ -90,7 +93,9 @@ def _draft(actor: Actor, plan: ReplacementPlan, reason: str) -> EngineeringChang
         )
         affected.append(entry)
         for replacement in plan.replacements[use.revision.pk]:
-            redlines.append(_redline(actor, change, entry, replacement, position=len(redlines) + 1))
+            redline = _redline(actor, change, entry, replacement, position=len(redlines) + 1)
+            redline.before = line_before(replacement.line, substitutes.get(replacement.line.pk, ()))
+            redlines.append(redline)
     insert_in_bulk(AffectedProduct, affected)
     insert_in_bulk(Redline, redlines)
     record_in_bulk(AffectedProduct, affected, actor, reason=_("product added"), kind="+")
@@ -112,7 +117,6 @@ def _redline(
         line=line,
         child_id=values["child_id"],
         quantity=values["quantity"] if has_quantity else None,
-        before=line_before(line),
         created_by_id=actor.user_id,
         updated_by_id=actor.user_id,
         version=1,
