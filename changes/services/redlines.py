@@ -202,15 +202,16 @@ def _fill(redline: Redline, values: Mapping[str, Any]) -> None:
 def _fill_settings(redline: Redline, given: Mapping[str, Any]) -> None:
     """Set effectivity, attributes and substitutes as far as they are given; None or nothing leaves the line's alone."""
     settings = dict(redline.settings or {})
-    faults: dict[str, list[str]] = {}
+    refusals: list[ValidationFailed] = []
     for kind, value in given.items():
         settings.pop(kind, None)
         try:
             settings |= {} if value is None else settings_stored(_read(redline, kind, value)) or {}
         except ValidationFailed as refusal:
-            faults |= refusal.details
-    if faults:
-        raise ValidationFailed(_("Please check the marked fields."), details=faults)
+            refusals.append(refusal)
+    if refusals:
+        details = {name: texts for refusal in refusals for name, texts in refusal.details.items()}
+        raise ValidationFailed(refusals[0].message, details=details)
     redline.settings = settings or None
 
 
