@@ -206,7 +206,7 @@ def _read_substitutes(planned: Sequence[PlannedRevision]) -> None:
     """Attach what goes along with each line (``substitute_copies.py``): all but what has become the part itself."""
     entries = [(entry, entry.base) for revision in planned for entry in revision.lines if entry.base is not None]
     kept = substitutes_of_lines([base.pk for _entry, base in entries]) if entries else {}
-    for entry, base in entries:
+    for entry, base in entries if kept else ():
         entry.former_substitutes = kept.get(base.pk, ())
         if not entry.sets_substitutes:
             own = entry.line.child_id
