@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from changes.line_settings import EFFECTIVITY_FIELDS, FIELDS_OF, SETTING_FIELDS, ordinary
 from plm_project.core.exceptions import ValidationFailed
 from products.conditions import condition_text
-from products.effectivity import serials_stored
+from products.effectivity import serial_ranges, serials_stored
 from products.models import BomLine, LineSubstitute, Product
 from products.selectors.substitutes import Substitute
 from products.services.bom_lines import check_end_items
@@ -48,16 +48,24 @@ def fields_checked(kind: str, given: Any, line: BomLine | None) -> dict[str, Any
         },
         **given,
     )
+    if "serials" in given:
+        judged.serials = _serials(given["serials"])
     try:
         judged.clean_fields(exclude=_ALL - set(given))
         judged.clean()
     except ValidationError as error:
         raise ValidationFailed(_("Please check the marked fields."), details=error.message_dict) from error
     if "serials" in given:
-        judged.serials = serials_stored(judged.serial_ranges)
         check_end_items([judged])
     judged.condition = condition_text(judged.condition)
     return {name: getattr(judged, name) for name in given}
+
+
+def _serials(given: Any) -> Any:
+    try:
+        return serials_stored(serial_ranges(given))
+    except ValidationError as error:
+        raise ValidationFailed.field("serials", error.messages[0]) from error
 
 
 def substitutes_given(given: Any, *, quantity: Decimal, unit_of_measure: str) -> tuple[Substitute, ...]:

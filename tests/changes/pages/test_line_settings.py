@@ -150,7 +150,7 @@ def test_what_is_wrong_stays_in_the_form(
     assert response.status_code == 422
     shown = text_of(response)
     assert message in shown and '<details class="more line-use" open>' in shown
-    assert f'value="{value}"' in shown or f">{value}</textarea>" in shown
+    assert f'value="{value}"' in shown or f"> {value}</textarea>" in shown
     assert drawn(change) == {}
 
 
