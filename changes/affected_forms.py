@@ -9,12 +9,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from changes.choices import PLACING_ACTIONS, RETIRING_ACTIONS, AffectedAction
-from changes.forms import ChangePagesForm, part_field
+from changes.forms import ChangePagesForm, part_field, version_field
+from changes.line_forms import SerialsField
 from changes.models import AffectedProduct
 from changes.services.affected import TAKES
 from plm_project.web.forms import DateInput
 from products.choices import FROZEN_STATES
-from products.selectors.end_items import serials_of_text, serials_text
+from products.selectors.end_items import serials_text
 from products.selectors.products import product_ids
 from products.serial_texts import LONGEST_SERIALS
 
@@ -29,10 +30,6 @@ WORDS = {
 OTHERS = tuple(one for one in AffectedAction if one in RETIRING_ACTIONS | PLACING_ACTIONS)
 
 
-def _version() -> forms.IntegerField:
-    return forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-
-
 class AffectedForm(ChangePagesForm):
     """One more product for a draft."""
 
@@ -42,7 +39,7 @@ class AffectedForm(ChangePagesForm):
         required=False,
         choices=lambda: [("", _("New revision")), *((one.value, WORDS[one]) for one in OTHERS)],
     )
-    expected_version = _version()
+    expected_version = version_field()
 
     def values(self) -> dict[str, Any]:
         """Return the input of the service."""
@@ -64,14 +61,14 @@ class ActionForm(ChangePagesForm):
         widget=DateInput(),
         help_text=_("Empty: the day of the change. Of what goes out of use: its last day is the one before."),
     )
-    serials = forms.CharField(
+    serials = SerialsField(
         label=_("Serial numbers"),
         required=False,
         max_length=LONGEST_SERIALS,
         widget=forms.Textarea(attrs={"rows": 1, "spellcheck": "false"}),
         help_text=_("Of a revision: end item and its units, such as BIKE-1: 1-50, 80-. Empty: every unit."),
     )
-    expected_version = _version()
+    expected_version = version_field()
 
     renamed: ClassVar[dict[str, str]] = {"replacement_id": "replacement"}
 
@@ -104,10 +101,6 @@ class ActionForm(ChangePagesForm):
         if number not in found:
             raise forms.ValidationError(_("There is no product %(number)s."), params={"number": number})
         return found[number]
-
-    def clean_serials(self) -> Any:
-        """Return what is stored for the text."""
-        return serials_of_text(self.cleaned_data["serials"])
 
     def values(self) -> dict[str, Any]:
         """Return the input of the service: what the action takes, and what was typed beyond it for the service to refuse."""

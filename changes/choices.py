@@ -69,6 +69,9 @@ class RedlineOperation(models.TextChoices):
     FIND_NUMBER = "find_number", _("Change find number")
     DESIGNATORS = "designators", _("Change designators")
     REPLACE = "replace", _("Replace part")
+    EFFECTIVITY = "effectivity", _("Change effectivity")
+    ATTRIBUTES = "attributes", _("Change attributes")
+    SUBSTITUTES = "substitutes", _("Change substitutes")
 
 
 class RuleCode(models.TextChoices):

@@ -23,6 +23,7 @@ FIELDS = ("change_number", "change_title", "change_description", "change_type", 
 REDLINE_FIELDS = ("affected_id", "position", "operation", "line_id", "child_id", "quantity", "unit_of_measure",
                   "find_number", "reference_designators", "note")  # fmt: skip
 ACTION_FIELDS = ("chosen_action", "replacement_id", "effective_from", "serials")
+SETTINGS = "settings"  # younger than the oldest signatures: stands there only where it says something
 DISPOSITION_FIELDS = ("affected_id", "product_id", "place", "action", "quantity", "cost", "note")
 
 
@@ -30,7 +31,7 @@ def content_of(change: EngineeringChange) -> dict[str, Any]:
     """Return what is signed: the change's own fields, its products with their bases, its redlines, and the files of its
     documents. Lines of a base that is still in work stand there with their versions, for they can be edited. What is
     planned for existing parts, and what a product's action says beyond a new revision, stands there where anything is, so that a
-    content without it reads as it always did.
+    content without it reads as it always did; so do the settings of a redline.
     5 queries, 6 with lines in work.
     """
     affected = list(
@@ -48,15 +49,23 @@ def content_of(change: EngineeringChange) -> dict[str, Any]:
         "change_id": change.pk,
         "affected": [[product, base] for product, base, *_rest in affected],
         **({"actions": actions} if actions else {}),
-        "redlines": [
-            dict(zip(REDLINE_FIELDS, values, strict=True))
-            for values in change.redlines.order_by("position", "id").values_list(*REDLINE_FIELDS)
-        ],
+        "redlines": redlines_told(change),
         "lines_in_work": [[line.pk, line.version] for line in lines],
         "documents": sorted(str(key) for key in documents.values_list("document_id", flat=True)),
         "files": list(files.order_by("id").values_list("revision__document_id", "file_sha256")),
-        **_existing_parts(change, [[product, reason] for product, _base, _state, reason, *_rest in affected if reason]),
+        **_existing_parts(
+            change, [[product, reason] for product, _base, _state, reason, *_rest in affected if reason]
+        ),
     }
+
+
+def redlines_told(change: EngineeringChange) -> list[dict[str, Any]]:
+    """Return the redlines of a change as they are signed and packed. One query."""
+    rows = change.redlines.order_by("position", "id").values_list(*REDLINE_FIELDS, SETTINGS)
+    return [
+        {**dict(zip(REDLINE_FIELDS, values, strict=True)), **({SETTINGS: settings} if settings else {})}
+        for *values, settings in rows
+    ]
 
 
 def _existing_parts(change: EngineeringChange, nothing: list[list[Any]]) -> dict[str, Any]:

@@ -13,12 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from changes.choices import OPEN_STATUSES, ChangeStatus, ChangeType, Meaning, Priority, Urgency
 from changes.models import EngineeringChange
 from changes.models.change import MAX_TEXT
-from changes.selectors.difference import DifferenceRow
 from plm_project.core.decimals import plain
 from plm_project.web.forms import DateInput, DecimalInput
-from products.importing.designators import designators_written, split_designators
-from products.models import BomLine
-from products.units import unit_choices
 
 ANY = ("", _("Any"))
 OPEN = "open"
@@ -55,7 +51,7 @@ def part_field(label: Any, *, required: bool = True, help_text: Any = "") -> for
     return forms.CharField(label=label, required=required, max_length=50, widget=widget, help_text=help_text)
 
 
-def _version_field() -> forms.IntegerField:
+def version_field() -> forms.IntegerField:
     """The version of the change that the person saw; a stale one is refused by the service."""
     return forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
@@ -159,7 +155,7 @@ class ChangeCreateForm(ChangeFields):
 class ChangeEditForm(ChangeFields):
     """A draft as it stands, with the version that the person saw."""
 
-    expected_version = _version_field()
+    expected_version = version_field()
 
 
 def change_values(change: EngineeringChange) -> dict[str, Any]:
@@ -177,96 +173,7 @@ class DocumentForm(ChangePagesForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "pn"}),
         help_text=_("Its number."),
     )
-    expected_version = _version_field()
-
-
-class LineFields(ChangePagesForm):
-    """A BOM line as it is to be."""
-
-    child = part_field(_("Part"), help_text=_("Its number; type part of the number or name to search."))
-    quantity = forms.DecimalField(label=_("Quantity"), max_digits=15, decimal_places=6, widget=DecimalInput())
-    unit_of_measure = forms.ChoiceField(
-        label=_("Unit"), required=False, choices=lambda: [("", _("The part's own")), *unit_choices()]
-    )
-    find_number = forms.IntegerField(
-        label=_("Find number"),
-        required=False,
-        min_value=1,
-        max_value=LARGEST_FIND_NUMBER,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "num"}),
-    )
-    reference_designators = forms.CharField(
-        label=_("Reference designators"),
-        required=False,
-        max_length=100_000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("For example R1, R2, C4-C9."),
-    )
-    note = forms.CharField(
-        label=_("Note for the approvers"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-    )
-    expected_version = _version_field()
-
-    renamed: ClassVar[dict[str, str]] = {"child_id": "child", "product_id": "child"}
-
-    def clean_reference_designators(self) -> list[str]:
-        """Split the words; ranges are written out."""
-        return list(split_designators(self.cleaned_data["reference_designators"]))
-
-    def line_values(self, child_id: Any) -> dict[str, Any]:
-        """Return the input of the services, by the line's own field names."""
-        given = self.cleaned_data
-        return {
-            "child_id": child_id,
-            "quantity": given["quantity"],
-            "unit_of_measure": given["unit_of_measure"] or None,
-            "find_number": given["find_number"],
-            "reference_designators": given["reference_designators"],
-        }
-
-
-class RedlineForm(LineFields):
-    """A line of the base revision: its find number stays unless another is given."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["find_number"].required = True
-        self.fields["child"].widget.attrs["autofocus"] = True  # the editor opens inside the table
-
-
-class AdditionForm(LineFields):
-    """A line that does not exist yet."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["find_number"].help_text = _("Empty: after the last line.")
-
-
-def row_values(row: DifferenceRow, version: int) -> dict[str, Any]:
-    """Return a row of the picture as the form shows it: what the line is to be so far."""
-    notes = dict.fromkeys(redline.note for redline in row.redlines if redline.note)
-    values = row.values
-    return {
-        "child": values["product_number"],
-        "quantity": values["quantity"],
-        "unit_of_measure": values["unit_of_measure"],
-        "find_number": values["find_number"],
-        "reference_designators": designators_written(values["reference_designators"]),
-        "note": "\n".join(notes),
-        "expected_version": version,
-    }
-
-
-def untouched_row(line: BomLine, version: int) -> dict[str, Any]:
-    """Return a line nobody has redlined as the form shows it."""
-    return {
-        "child": line.child.product_number,
-        "quantity": plain(line.quantity),
-        "unit_of_measure": line.unit_of_measure,
-        "find_number": line.find_number,
-        "reference_designators": designators_written(line.reference_designators),
-        "expected_version": version,
-    }
+    expected_version = version_field()
 
 
 class MeaningField(forms.ChoiceField):
@@ -297,8 +204,8 @@ class StepForm(ChangePagesForm):
         help_text=_("It signs what you see: your name, the time and the content are kept with it."),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    expected_version = _version_field()
-    seen_round = _version_field()
+    expected_version = version_field()
+    seen_round = version_field()
     on_behalf_of = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     renamed: ClassVar[dict[str, str]] = {

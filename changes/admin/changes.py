@@ -15,6 +15,7 @@ from changes import permissions
 from changes.admin.disposition_rows import DispositionInline
 from changes.admin.rows import AffectedInline, ApprovalInline, DocumentInline, RedlineInline
 from changes.choices import ChangeStatus
+from changes.line_said import more_said, serial_numbers
 from changes.models import AffectedProduct, Approval, Disposition, EngineeringChange, Redline
 from changes.policy.standing import comments_only, required_by
 from changes.selectors import AffectedDifference, DifferenceRow, change_difference, vote_of
@@ -306,10 +307,11 @@ def _votes(change: EngineeringChange, actor: Actor) -> list[Step]:
 
 def _shown(part: AffectedDifference) -> dict[str, Any]:
     """Return one affected product's changed lines as the template shows them."""
+    numbers = serial_numbers(part.changed_rows)
     return {
         "affected": part.affected,
         "changed_rows": part.changed_rows,
-        "shown": [_row(row) for row in part.changed_rows],
+        "shown": [_row(row) | {"more": list(more_said(row, numbers))} for row in part.changed_rows],
     }
 
 

@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from changes import permissions
 from changes.choices import AffectedAction, RedlineOperation
+from changes.line_said import said_words
+from changes.line_settings import settings_flat
+from changes.line_words import label_of
 from changes.models import AffectedProduct, Approval, ChangeDocument, EngineeringChange, Redline
 from changes.models.affected import CHOSEN_ACTIONS
 from changes.services import (
@@ -44,6 +47,8 @@ from products.models import BomLine
 from products.units import unit_choices
 
 DESIGNATORS = "reference_designators"
+# Drawn on the change's own page; here they are looked at and taken away.
+ON_ITS_PAGE = frozenset({RedlineOperation.EFFECTIVITY, RedlineOperation.ATTRIBUTES, RedlineOperation.SUBSTITUTES})
 
 name_choices(ChangeDocument, lambda link: f"{link.document.document_number}")
 name_choices(AffectedProduct, lambda affected: f"{affected.product.product_number}")
@@ -204,6 +209,9 @@ class RedlineRow(RowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance._state.adding:
+            if "operation" in self.fields:
+                choices = [choice for choice in RedlineOperation.choices if choice[0] not in ON_ITS_PAGE]
+                self.fields["operation"].choices = [("", "---------"), *choices]  # type: ignore[attr-defined] # a ChoiceField
             return
         for name in ("operation", "line", "affected"):
             if name in self.fields:
@@ -233,12 +241,13 @@ class RedlineInline(DraftRows, RowsInline):
     model = Redline
     form = RedlineRow
     fk_name = "change"
-    fields = tuple(RedlineRow.Meta.fields)
+    fields = (*RedlineRow.Meta.fields, "further")
+    readonly_fields = ("further",)
     autocomplete_fields = ("line", "child")
     template = "admin/edit_inline/stacked.html"
     fieldsets = (
         (None, {"fields": [("operation", "line", "affected"), ("child", "quantity", "unit_of_measure"),
-                           ("find_number", DESIGNATORS), "note"]}),
+                           ("find_number", DESIGNATORS), "further", "note"]}),
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -268,6 +277,12 @@ class RedlineInline(DraftRows, RowsInline):
             fields["line"].widget.revisions = [str(key) for key in revisions]
             fields["line"].help_text = _("For anything but an addition.")
         return made
+
+    @admin.display(description=_("effectivity, attributes, substitutes"))
+    def further(self, obj: Redline) -> str:
+        """What is drawn on the change's page."""
+        said = settings_flat(obj.settings).items()
+        return "; ".join(f"{label_of(name)}: {said_words(name, value) or '–'}" for name, value in said) or "–"
 
     def row_add(self, actor: Actor, parent: Any, form: Any) -> None:
         """By the service."""

@@ -58,9 +58,7 @@ class AffectedViewSet(PlmViewSet):
             affected_update(changes=values, **named)
         return self.answer_one(self.get_queryset().get(pk=pk))
 
-    @extend_schema(
-        parameters=[ReasonQuery], responses={204: OpenApiResponse(description="Removed; nothing to show.")}
-    )
+    @extend_schema(parameters=[ReasonQuery], responses={204: OpenApiResponse(description="Removed; nothing to show.")})
     def destroy(self, request: Request, change_pk: Any, pk: Any) -> Answer:
         """Take a product, its redlines and its dispositions off a draft."""
         self.get_object()
@@ -68,9 +66,7 @@ class AffectedViewSet(PlmViewSet):
         affected_remove(actor=self.actor, affected_id=pk, expected_version=self.expected_version, **query)
         return self.answer_deleted()
 
-    @extend_schema(
-        operation_id="changes_affected_redline_uses", request=None, responses=AffectedSerializer(many=True)
-    )
+    @extend_schema(operation_id="changes_affected_redline_uses", request=None, responses=AffectedSerializer(many=True))
     @action(detail=True, methods=["post"], pagination_class=None)
     def redline_uses(self, request: Request, change_pk: Any, pk: Any) -> Answer:
         """Redline every line that a product to be replaced still stands on; returns the products that came into the draft for

@@ -6,32 +6,20 @@ from typing import Any
 
 from rest_framework import serializers
 
+from changes.api.line_settings import RedlineSerialRangeSerializer, with_ids
 from changes.choices import AffectedAction
 from plm_project.api.serializers import PlmSerializer
-from products.effectivity import HIGHEST_SERIAL, MAX_RANGES
-
-
-class UnitsSerializer(PlmSerializer):
-    """The units ``first`` to ``last`` of one end item, both included; ``last`` null: all from ``first`` on."""
-
-    end_item = serializers.UUIDField(help_text="The end item.")
-    first = serializers.IntegerField(min_value=1, max_value=HIGHEST_SERIAL)
-    last = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=HIGHEST_SERIAL)
-
-
-def units_field() -> UnitsSerializer:
-    """For which units something holds, as a caller gives it; null or none: every unit."""
-    return UnitsSerializer(  # type: ignore[call-arg] # max_length is of the list that many=True makes
-        many=True, required=False, allow_null=True, max_length=MAX_RANGES, help_text="Null: every unit."
-    )
+from products.effectivity import MAX_RANGES
 
 
 def units_stored(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values with ``serials`` as they are stored."""
+    """Return the values with ``serials`` as they are stored, end items by id. Raises ValidationFailed for a number that is no
+    product's.
+    """
     if values.get("serials"):
+        known = with_ids({"effectivity": {"serials": values["serials"]}})["effectivity"]["serials"]
         values["serials"] = [
-            {"end_item": str(one["end_item"]), "first": one["first"], "last": one.get("last")}
-            for one in values["serials"]
+            {"end_item": str(one["end_item"]), "first": one["first"], "last": one.get("last")} for one in known
         ]
     return values
 
@@ -47,7 +35,7 @@ class AffectedSerializer(PlmSerializer):
     replacement_id = serializers.UUIDField(allow_null=True)
     replacement_number = serializers.SerializerMethodField(help_text="What takes its place.")
     effective_from = serializers.DateField(allow_null=True, help_text="Its own first day. Null: the change's.")
-    serials = UnitsSerializer(many=True, allow_null=True, help_text="Null: every unit.")
+    serials = RedlineSerialRangeSerializer(many=True, allow_null=True, help_text="Null: every unit.")
     base_revision_id = serializers.UUIDField()
     base_revision = serializers.CharField(source="base_revision.label", help_text="The redlines are drawn on it.")
     resulting_revision_id = serializers.UUIDField(allow_null=True)
@@ -78,7 +66,9 @@ class ActionFields(PlmSerializer):
     effective_from = serializers.DateField(
         required=False, allow_null=True, help_text="Its own first day; not for add and remove. Null: the change's."
     )
-    serials = units_field()
+    serials = RedlineSerialRangeSerializer(  # type: ignore[call-arg] # max_length is of the list that many=True makes
+        many=True, required=False, allow_null=True, max_length=MAX_RANGES, help_text="Of a revision. Null: every unit."
+    )
 
 
 class AffectedCreateSerializer(ActionFields):

@@ -57,6 +57,37 @@ REDLINE = [
         value={"operation": "replace", "line_id": LINE_ID, "child_number": "SPOKE-13G", "note": "Thicker."},
         request_only=True,
     ),
+    OpenApiExample(
+        "From a day and a unit on",
+        value={
+            "operation": "effectivity",
+            "line_id": LINE_ID,
+            "effectivity": {
+                "effective_from": "2026-05-01",
+                "effective_to": None,
+                "serials": [{"end_item_number": "CARGO-BIKE", "first": 1200}],
+            },
+        },
+        request_only=True,
+    ),
+    OpenApiExample(
+        "For one option, with attrition",
+        value={
+            "operation": "attributes",
+            "line_id": LINE_ID,
+            "attributes": {"condition": "wheel:cargo", "attrition_percent": "2.5"},
+        },
+        request_only=True,
+    ),
+    OpenApiExample(
+        "What may be taken for it",
+        value={
+            "operation": "substitutes",
+            "line_id": LINE_ID,
+            "substitutes": [{"product_number": "SPOKE-13G", "rank": 1}, {"product_number": "SPOKE-15G", "rank": 2}],
+        },
+        request_only=True,
+    ),
 ]
 COMMENT = [OpenApiExample("With a comment", value={"comment": "Checked with the test report."}, request_only=True)]
 SIGNED = [

@@ -15,6 +15,7 @@ from changes import permissions
 from changes.api import examples
 from changes.api.affected_serializers import AffectedCreateSerializer, AffectedSerializer, units_stored
 from changes.api.consequence_serializers import ConsequencesQuery, ConsequencesSerializer
+from changes.api.line_settings import with_ids
 from changes.api.package_serializers import ReleasePackageSerializer
 from changes.api.serializers import (
     ChangeHistorySerializer,
@@ -51,10 +52,9 @@ from changes.services import (
 from plm_project.api.envelope import Answer
 from plm_project.api.query import ReasonQuery, read_query
 from plm_project.api.viewsets import PlmViewSet
-from plm_project.core.exceptions import Conflict, ValidationFailed
+from plm_project.core.exceptions import Conflict
 from plm_project.jobs.api.answers import job_answer
 from plm_project.jobs.api.serializers import JobSerializer
-from products.models import Product
 from products.permissions import DOCUMENTS_READ
 
 REMOVED = OpenApiResponse(description="Removed; nothing to show.")
@@ -122,7 +122,7 @@ class PartActions:
         the change is submitted; CONFLICT when the same line is removed and edited.
         """
         self.get_object()
-        values = with_child_id(self.validated(RedlineCreateSerializer))
+        values = with_ids(self.validated(RedlineCreateSerializer))
         named = {name: values.pop(name) for name in ("operation", "line_id", "affected_id", "note") if name in values}
         made = redline_add(
             actor=self.actor, change_id=pk, values=values, expected_version=self.expected_version, **named
@@ -232,9 +232,11 @@ class RedlineViewSet(PlmViewSet):
 
     @extend_schema(request=RedlineFields)
     def partial_update(self, request: Request, change_pk: Any, pk: Any) -> Answer:
-        """Change the values or the note of a redline in a draft. Its line and operation stay."""
+        """Change the values or the note of a redline in a draft. Its line and operation stay. Effectivity, attributes and
+        substitutes are each replaced as a whole.
+        """
         self.get_object()
-        changes = with_child_id(self.validated(RedlineFields, partial=True))
+        changes = with_ids(self.validated(RedlineFields, partial=True))
         redline_update(actor=self.actor, redline_id=pk, changes=changes, expected_version=self.expected_version)
         return self.answer_one(self.get_queryset().get(pk=pk))
 
@@ -253,24 +255,14 @@ class RedlineViewSet(PlmViewSet):
     )
     @action(detail=True, methods=["post"])
     def settle(self, request: Request, change_pk: Any, pk: Any) -> Answer:
-        """Settle the conflict of a redline in a draft: keep it, or take what was released. A kept edit of a line that was
-        removed becomes an addition. CONFLICT where nothing is to settle.
+        """Settle a conflict of a redline in a draft: keep what it says, or take what was released. Where it has several,
+        field (and key) say which. A kept edit of a line that was removed becomes an addition. CONFLICT where nothing is to
+        settle.
         """
         self.get_object()
-        take = self.validated(SettleSerializer)["take"]
-        left = conflict_settle(actor=self.actor, redline_id=pk, take=take, expected_version=self.expected_version)
+        said = self.validated(SettleSerializer)
+        left = conflict_settle(actor=self.actor, redline_id=pk, expected_version=self.expected_version, **said)
         return self.answer_deleted() if left is None else self.answer_one(self.get_queryset().get(pk=left.pk))
-
-
-def with_child_id(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values with ``child_id`` in place of ``child_number``; raise ValidationFailed for an unknown one."""
-    number = values.pop("child_number", None)
-    if number is not None:
-        child = Product.objects.filter(product_number=number).first()
-        if child is None:
-            raise ValidationFailed.field("child_number", _("There is no product %(number)s.") % {"number": number})
-        values["child_id"] = child.pk
-    return values
 
 
 def _created(view: Any, made: Any, serializer_class: Any, route: str, change_id: Any) -> Answer:

@@ -10,6 +10,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from changes.api.affected_serializers import AffectedSerializer
+from changes.api.line_settings import (
+    LineSettingFields,
+    RedlineAttributesSerializer,
+    RedlineEffectivitySerializer,
+    RedlineSubstituteSerializer,
+)
 from changes.api.vote_serializers import (
     ApprovalRequirementSerializer,
     ApprovalSerializer,
@@ -118,7 +124,7 @@ class ChangeSerializer(ChangeRowSerializer):
         return [vote.pk for vote in void_votes(change)] if change.status in VOTED else []
 
 
-class RedlineFields(PlmSerializer):
+class RedlineFields(LineSettingFields):
     """The values of a redline, as far as its operation takes them."""
 
     child_id = serializers.UUIDField(required=False, allow_null=True, help_text="add, replace: the part, by id.")
@@ -149,7 +155,9 @@ class RedlineCreateSerializer(RedlineFields):
 
 
 class RedlineSerializer(PlmSerializer):
-    """One proposed edit of a BOM line. Values the operation leaves alone are null."""
+    """One proposed edit of a BOM line. Values the operation leaves alone are null; of effectivity and attributes those are
+    named that it says.
+    """
 
     redline_id = serializers.UUIDField(source="pk")
     affected_id = serializers.UUIDField()
@@ -163,10 +171,19 @@ class RedlineSerializer(PlmSerializer):
     unit_of_measure = serializers.CharField(allow_null=True)
     find_number = serializers.IntegerField(allow_null=True)
     reference_designators = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    effectivity = RedlineEffectivitySerializer(source="settings.effectivity", default=None, allow_null=True)
+    attributes = RedlineAttributesSerializer(source="settings.attributes", default=None, allow_null=True)
+    substitutes = RedlineSubstituteSerializer(
+        source="settings.substitutes", many=True, default=None, allow_null=True, help_text="All that it is to have."
+    )
     note = serializers.CharField()
-    before = PlainJSONField(help_text="What the line said when the redline was drawn or submitted.")
+    before = PlainJSONField(
+        help_text="What the line said when the redline was drawn or submitted; of effectivity, attributes and substitutes "
+        "what is not ordinary."
+    )
     conflicts = PlainJSONField(
-        help_text="What rebasing could not decide: field, base, theirs, mine, and the change that released theirs."
+        help_text="What rebasing could not decide: field, key (the name of an attribute, the product of a substitute), base, "
+        "theirs, mine, and the change that released theirs."
     )
     resulting_line_id = serializers.SerializerMethodField(help_text="The line that implementing made of it.")
     version = serializers.IntegerField()
@@ -322,6 +339,12 @@ class SettleSerializer(PlmSerializer):
     """What a person decides about a conflict."""
 
     take = serializers.ChoiceField(["mine", "theirs"], help_text="Keep the redline, or take what was released.")
+    field = serializers.CharField(
+        required=False, max_length=50, help_text="Which conflict of the redline; needed where it has several."
+    )
+    key = serializers.CharField(
+        required=False, max_length=500, help_text="Its key: the attribute, or the product of the substitute."
+    )
 
 
 class RebasedSerializer(PlmSerializer):

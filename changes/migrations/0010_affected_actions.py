@@ -5,61 +5,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('changes', '0009_parts_released_first'),
-        ('products', '0011_product_policy'),
+        ("changes", "0009_parts_released_first"),
+        ("products", "0011_product_policy"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='affectedproduct',
-            name='chosen_action',
-            field=models.CharField(blank=True, choices=[('obsolete', 'Make obsolete'), ('replace', 'Replace'), ('add', 'Add'), ('remove', 'Remove')], default='', max_length=10, verbose_name='action'),
+            model_name="affectedproduct",
+            name="chosen_action",
+            field=models.CharField(
+                blank=True,
+                choices=[("obsolete", "Make obsolete"), ("replace", "Replace"), ("add", "Add"), ("remove", "Remove")],
+                default="",
+                max_length=10,
+                verbose_name="action",
+            ),
         ),
         migrations.AddField(
-            model_name='affectedproduct',
-            name='effective_from',
-            field=models.DateField(blank=True, null=True, verbose_name='effective from'),
+            model_name="affectedproduct",
+            name="effective_from",
+            field=models.DateField(blank=True, null=True, verbose_name="effective from"),
         ),
         migrations.AddField(
-            model_name='affectedproduct',
-            name='replacement',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.product', verbose_name='replacement'),
+            model_name="affectedproduct",
+            name="replacement",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="products.product",
+                verbose_name="replacement",
+            ),
         ),
         migrations.AddField(
-            model_name='affectedproduct',
-            name='serials',
-            field=models.JSONField(blank=True, default=None, editable=False, null=True, verbose_name='serial numbers'),
+            model_name="affectedproduct",
+            name="serials",
+            field=models.JSONField(blank=True, default=None, editable=False, null=True, verbose_name="serial numbers"),
         ),
         migrations.AddField(
-            model_name='approval',
-            name='renewed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='asked again'),
+            model_name="approval",
+            name="renewed_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="asked again"),
         ),
         migrations.AddField(
-            model_name='historicalaffectedproduct',
-            name='chosen_action',
-            field=models.CharField(blank=True, choices=[('obsolete', 'Make obsolete'), ('replace', 'Replace'), ('add', 'Add'), ('remove', 'Remove')], default='', max_length=10, verbose_name='action'),
+            model_name="historicalaffectedproduct",
+            name="chosen_action",
+            field=models.CharField(
+                blank=True,
+                choices=[("obsolete", "Make obsolete"), ("replace", "Replace"), ("add", "Add"), ("remove", "Remove")],
+                default="",
+                max_length=10,
+                verbose_name="action",
+            ),
         ),
         migrations.AddField(
-            model_name='historicalaffectedproduct',
-            name='effective_from',
-            field=models.DateField(blank=True, null=True, verbose_name='effective from'),
+            model_name="historicalaffectedproduct",
+            name="effective_from",
+            field=models.DateField(blank=True, null=True, verbose_name="effective from"),
         ),
         migrations.AddField(
-            model_name='historicalaffectedproduct',
-            name='replacement',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='products.product', verbose_name='replacement'),
+            model_name="historicalaffectedproduct",
+            name="replacement",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="products.product",
+                verbose_name="replacement",
+            ),
         ),
         migrations.AddField(
-            model_name='historicalaffectedproduct',
-            name='serials',
-            field=models.JSONField(blank=True, default=None, editable=False, null=True, verbose_name='serial numbers'),
+            model_name="historicalaffectedproduct",
+            name="serials",
+            field=models.JSONField(blank=True, default=None, editable=False, null=True, verbose_name="serial numbers"),
         ),
         migrations.AddField(
-            model_name='historicalapproval',
-            name='renewed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='asked again'),
+            model_name="historicalapproval",
+            name="renewed_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="asked again"),
         ),
     ]

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from changes.choices import RedlineOperation
+from changes.line_settings import KINDS, settings_read
 from plm_project.tenancy.base import TenantRecord
 from plm_project.tenancy.history import TenantHistory
 from products.models.bom_line import SMALLEST_QUANTITY
@@ -17,7 +18,7 @@ from products.models.fields import quantity_field
 # Which values each operation takes, and which of them it needs.
 VALUES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     RedlineOperation.ADD: (
-        frozenset({"child_id", "quantity", "unit_of_measure", "find_number", "reference_designators"}),
+        frozenset({"child_id", "quantity", "unit_of_measure", "find_number", "reference_designators", *KINDS}),
         frozenset({"child_id", "quantity"}),
     ),
     RedlineOperation.REMOVE: (frozenset(), frozenset()),
@@ -26,19 +27,25 @@ VALUES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     RedlineOperation.FIND_NUMBER: (frozenset({"find_number"}), frozenset({"find_number"})),
     RedlineOperation.DESIGNATORS: (frozenset({"reference_designators"}), frozenset({"reference_designators"})),
     RedlineOperation.REPLACE: (frozenset({"child_id", "quantity", "unit_of_measure"}), frozenset({"child_id"})),
+    RedlineOperation.EFFECTIVITY: (frozenset({"effectivity"}), frozenset({"effectivity"})),
+    RedlineOperation.ATTRIBUTES: (frozenset({"attributes"}), frozenset({"attributes"})),
+    RedlineOperation.SUBSTITUTES: (frozenset({"substitutes"}), frozenset({"substitutes"})),
 }
-VALUE_FIELDS = ("child_id", "quantity", "unit_of_measure", "find_number", "reference_designators")
+COLUMNS = ("child_id", "quantity", "unit_of_measure", "find_number", "reference_designators")
+VALUE_FIELDS = (*COLUMNS, "settings")  # all that holds new values
 
 
 class Redline(TenantRecord):
     """One edit on one line of the affected product's base revision; an addition has no line.
 
-    The typed columns hold the new values, None where the operation leaves a value alone. ``before`` keeps what the
-    line said when the redline was last drawn or submitted, so that the picture stays readable whatever happens to the
-    line.
+    The typed columns hold the new values, None where the operation leaves a value alone. ``settings`` names those of
+    which None says something itself (``changes/line_settings.py``): effectivity, attributes, and all substitutes.
+    ``before`` keeps what the line said when the redline was last drawn or submitted, so that the picture stays readable
+    whatever happens to the line; of effectivity, attributes and substitutes what is not ordinary.
 
-    ``conflicts`` are what rebasing could not decide (``changes/merging.py``): objects with field, base, theirs and mine, and
-    the number of the change that released theirs. While there are any, the change is neither submitted nor released.
+    ``conflicts`` are what rebasing could not decide (``changes/merging.py``): objects with field, key (of an attribute of
+    one's own or a substitute), base, theirs and mine, and the number of the change that released theirs. While there are
+    any, the change is neither submitted nor released.
 
     Implementing leaves a redline as it is. An added line has its redline's key; an edited one names the line it
     continues (``BomLine.predecessor_id``).
@@ -60,6 +67,7 @@ class Redline(TenantRecord):
         _("find number"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     reference_designators = models.JSONField(_("reference designators"), null=True, blank=True)
+    settings = models.JSONField(_("effectivity, attributes, substitutes"), null=True, blank=True)
     note = models.TextField(_("note"), max_length=2000, blank=True, default="")
     before = models.JSONField(_("before"), default=dict, blank=True, editable=False)
     conflicts = models.JSONField(_("conflicts"), default=list, blank=True, editable=False)
@@ -87,6 +95,7 @@ class Redline(TenantRecord):
         return f"{self.position}: {self.operation}"
 
     def new_values(self) -> dict[str, Any]:
-        """Return the values this redline sets, by the line's own field names."""
+        """Return the values this redline sets, by the line's own field names; ``substitutes`` all that it is to have."""
         takes, _needed = VALUES[self.operation]
-        return {name: value for name in VALUE_FIELDS if name in takes and (value := getattr(self, name)) is not None}
+        values = {name: value for name in COLUMNS if name in takes and (value := getattr(self, name)) is not None}
+        return {**values, **settings_read(self.settings, takes)} if self.settings else values

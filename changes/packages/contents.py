@@ -19,7 +19,7 @@ from urllib.parse import quote
 from django.db.models import Q
 
 from changes.choices import ChangeStatus
-from changes.content import ACTION_FIELDS, DISPOSITION_FIELDS, FIELDS, REDLINE_FIELDS
+from changes.content import ACTION_FIELDS, DISPOSITION_FIELDS, FIELDS, REDLINE_FIELDS, SETTINGS, redlines_told
 from changes.models import (
     AffectedProduct,
     Approval,
@@ -52,13 +52,17 @@ Check it with: python proof.py THIS.zip --root ROOT
 proof.py is a part of the PLM (changes/packages/proof.py) and needs Python alone. The root stands on the change's page.
 """
 # Younger than the oldest packages: named only where they say something, so that those make the same bytes as ever.
-YOUNGER = ("no_disposition_reason", *ACTION_FIELDS)
+YOUNGER_OF_PRODUCT = ("no_disposition_reason", *ACTION_FIELDS)
+YOUNGER = frozenset({*YOUNGER_OF_PRODUCT, SETTINGS})
 HISTORY: dict[str, tuple[Any, tuple[str, ...]]] = {
     "change": (EngineeringChange, (*FIELDS, "status")),
-    "affected_product": (AffectedProduct, ("product_id", "base_revision_id", "resulting_revision_id", *YOUNGER)),
+    "affected_product": (
+        AffectedProduct,
+        ("product_id", "base_revision_id", "resulting_revision_id", *YOUNGER_OF_PRODUCT),
+    ),
     "document": (ChangeDocument, ("document_id",)),
     "disposition": (Disposition, (*DISPOSITION_FIELDS, "owner_id", "due_on")),
-    "redline": (Redline, REDLINE_FIELDS),
+    "redline": (Redline, (*REDLINE_FIELDS, SETTINGS)),
     "approval": (
         Approval,
         ("approver_id", "round", "rules", "decision", "comment", "signed_name", "meaning", "content_hash"),
@@ -138,14 +142,11 @@ def _change(
                 "to_revision": row.resulting_revision.label if row.resulting_revision else None,
                 "from_revision_id": row.base_revision_id,
                 "to_revision_id": row.resulting_revision_id,
-                **{name: value for name in YOUNGER if (value := getattr(row, name))},
+                **{name: value for name in YOUNGER_OF_PRODUCT if (value := getattr(row, name))},
             }
             for row in affected
         ],
-        "redlines": [
-            dict(zip(REDLINE_FIELDS, values, strict=True))
-            for values in change.redlines.order_by("position", "id").values_list(*REDLINE_FIELDS)
-        ],
+        "redlines": redlines_told(change),
         **({"dispositions": dispositions} if dispositions else {}),
     }
 
@@ -226,9 +227,7 @@ def _history(change: EngineeringChange, moment: dt.datetime) -> list[dict[str, A
                 "who": row.history_actor,
                 "user_id": row.history_user_id,
                 "why": row.history_change_reason or "",
-                "values": {
-                    name: value for name in fields if (value := getattr(row, name)) or name not in YOUNGER
-                },
+                "values": {name: getattr(row, name) for name in fields if name not in YOUNGER or getattr(row, name)},
             }
             for row in rows.order_by("history_date", "history_id")
         ]

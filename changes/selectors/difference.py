@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from changes.choices import RedlineOperation
+from changes.line_settings import SETTING_FIELDS, ordinary, settings_flat, settings_of, value_stored
+from changes.merging import SUBSTITUTES
 from changes.models import AffectedProduct, EngineeringChange, Redline
 from plm_project.core.decimals import plain
 from products.models import BomLine
@@ -16,11 +18,14 @@ from products.models import BomLine
 Kind = Literal["unchanged", "added", "removed", "changed"]
 # The fields of a row in the order in which they are shown.
 FIELDS = ("find_number", "product_number", "product_name", "quantity", "unit_of_measure", "reference_designators")
+MORE_FIELDS = (*SETTING_FIELDS, SUBSTITUTES)  # those that say nothing of an ordinary line
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One value of a line, before and after; both as they are shown (decimals plain, designators as a tuple)."""
+    """One value of a line, before and after; both as they are shown (decimals plain, designators as a tuple), effectivity,
+    attributes and substitutes as ``line_settings.py`` stores them.
+    """
 
     field: str
     old: Any
@@ -29,7 +34,8 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """One line. ``values`` are the new ones (for a removed line the old); ``changes`` those that differ.
+    """One line. ``values`` are the new ones (for a removed line the old); ``changes`` those that differ. Of ``MORE_FIELDS``
+    those stand there that are not ordinary, or not what they were; the substitutes of an unchanged line do not.
 
     ``redlines`` are the redlines behind it, for the buttons that edit or remove them.
     """
@@ -115,12 +121,15 @@ def _values(line: BomLine) -> dict[str, Any]:
         "quantity": plain(line.quantity),
         "unit_of_measure": line.unit_of_measure,
         "reference_designators": tuple(line.reference_designators),
+        **settings_of(line),
     }
 
 
 def _edited(line_id: uuid.UUID | None, redlines: list[Redline]) -> DifferenceRow:
-    before = redlines[0].before
-    old = {name: before.get(name) for name in FIELDS}
+    # Those drawn before there were settings told nothing of them.
+    more = {name: redline.before[name] for redline in redlines for name in MORE_FIELDS if name in redline.before}
+    before = {**more, **redlines[0].before}
+    old = {name: before.get(name) for name in FIELDS} | {name: before[name] for name in MORE_FIELDS if name in before}
     old["product_id"] = uuid.UUID(before["child_id"])
     old["reference_designators"] = tuple(before.get("reference_designators") or ())
     if any(redline.operation == RedlineOperation.REMOVE for redline in redlines):
@@ -128,12 +137,18 @@ def _edited(line_id: uuid.UUID | None, redlines: list[Redline]) -> DifferenceRow
     new = dict(old)
     for redline in redlines:
         new.update(_new_values(redline, explicit_unit=any(r.operation == RedlineOperation.UNIT for r in redlines)))
-    changes = tuple(FieldChange(name, old[name], new[name]) for name in FIELDS if old[name] != new[name])
+    told = [name for name in MORE_FIELDS if name in new]
+    old = {**{name: _nothing(name) for name in told}, **old}
+    changes = tuple(FieldChange(name, old[name], new[name]) for name in (*FIELDS, *told) if old[name] != new[name])
     return DifferenceRow("changed", line_id, new, changes, tuple(redlines))
 
 
+def _nothing(name: str) -> Any:
+    return [] if name == SUBSTITUTES else value_stored(ordinary(name))
+
+
 def _new_values(redline: Redline, *, explicit_unit: bool) -> dict[str, Any]:
-    values = redline.new_values()
+    values = redline.new_values() | settings_flat(redline.settings)
     if "quantity" in values:
         values["quantity"] = plain(Decimal(values["quantity"]))
     if "reference_designators" in values:

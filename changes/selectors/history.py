@@ -11,6 +11,8 @@ from itertools import pairwise
 from typing import Any
 
 from changes.choices import Place, RedlineOperation
+from changes.content import SETTINGS
+from changes.line_settings import settings_flat
 from changes.models import AffectedProduct, Approval, ChangeDocument, Disposition, EngineeringChange, Redline
 from plm_project.accounts.models import User
 from plm_project.core.decimals import plain
@@ -141,8 +143,17 @@ def _subject(record: str, row: Any, names: dict[uuid.UUID, str]) -> str:
 def _changes(before: Any, after: Any, names: dict[uuid.UUID, str]) -> Iterator[FieldChange]:
     for field in type(after).tracked_fields:
         old, new = getattr(before, field.attname), getattr(after, field.attname)
-        if field.name not in UNTOLD and old != new:
+        if field.name == SETTINGS:
+            yield from _settings(settings_flat(old), settings_flat(new))
+        elif field.name not in UNTOLD and old != new:
             yield FieldChange(field.name, _shown(field.name, old, names), _shown(field.name, new, names))
+
+
+def _settings(old: dict[str, Any], new: dict[str, Any]) -> Iterator[FieldChange]:
+    """Yield what a redline's settings say of each field of the line; None where they leave it alone."""
+    for name in dict.fromkeys([*old, *new]):
+        if (name in old, old.get(name)) != (name in new, new.get(name)):
+            yield FieldChange(name, old.get(name), new.get(name))
 
 
 def _plain(value: Any, names: dict[uuid.UUID, str]) -> Any:

@@ -1,4 +1,4 @@
-"""What each affected product's action asks of the change as a whole. Judged at submission and, under the locks, at implementing."""
+"""What each affected product's action asks of the whole change. Judged at submission and, under the locks, at implementing."""
 
 from __future__ import annotations
 

@@ -6,26 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from changes.choices import RedlineOperation
-from changes.merging import LINE
+from changes.line_words import label_of
+from changes.merging import LINE, SUBSTITUTES
 from changes.models import EngineeringChange, Redline
 from changes.models.redline import VALUE_FIELDS
 from changes.services.actions import action_problems, affected_key
 from changes.services.decided import disposition_problems
 from products.choices import RevisionState
 from products.services.revision_plan import LineEdit, Problem, RevisionPlan, plan_resolve
-
-CONFLICT_FIELDS: dict[str, str | Promise] = {
-    "child_id": gettext_lazy("Part"),
-    "quantity": gettext_lazy("Quantity"),
-    "unit_of_measure": gettext_lazy("Unit"),
-    "find_number": gettext_lazy("Find number"),
-    "reference_designators": gettext_lazy("Reference designators"),
-}
 
 
 def change_problems(change: EngineeringChange) -> list[Problem]:
@@ -73,7 +64,8 @@ def conflict_words(told: Mapping[str, Any]) -> str:
     """Say what a conflict is about."""
     shown = {**told["shown"], "by": told["by"] or _("another change")}
     if told["field"] != LINE:
-        words = {**shown, "field": CONFLICT_FIELDS[told["field"]]}
+        label = label_of(told["field"], shown.get("entry", ""))
+        words = {**{name: value or _("nothing") for name, value in shown.items()}, "field": label}
         return _("%(field)s: it was %(base)s, %(by)s released %(theirs)s, this change says %(mine)s.") % words
     if told["theirs"] is None:
         return _("%(by)s removed this line, which this change edits: %(mine)s.") % shown
@@ -84,13 +76,16 @@ def change_plans(change: EngineeringChange) -> list[RevisionPlan]:
     """Return what the change asks of each product that gets a revision, in the words of the products context."""
     edits: dict[object, list[LineEdit]] = {}
     for index, redline in enumerate(change.redlines.all()):
+        values = redline.new_values()
+        substitutes = values.pop(SUBSTITUTES, None)
         edits.setdefault(redline.affected_id, []).append(
             LineEdit(
                 key=redline_key(index),
                 line_id=redline.line_id,
                 remove=redline.operation == RedlineOperation.REMOVE,
-                values=redline.new_values(),
+                values=values,
                 new_line_id=redline.pk if redline.operation == RedlineOperation.ADD else None,
+                substitutes=substitutes,
             )
         )
     return [

@@ -77,7 +77,8 @@ def planned_release(change: EngineeringChange, planned: Sequence[PlannedRevision
                 lines=tuple(
                     PlannedLine(key, planned_line.line.find_number)
                     for planned_line in sorted(entry.lines, key=lambda found: found.line.find_number)
-                    if planned_line.line.child_id is not None and _counts(planned_line.line, entry.plan.effective_from or day)
+                    if planned_line.line.child_id is not None
+                    and _counts(planned_line.line, entry.plan.effective_from or day)
                     for key in (planned_line.line.child_id, *(one.product_id for one in planned_line.substitutes))
                 ),
             )

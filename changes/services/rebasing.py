@@ -9,9 +9,8 @@ not agree about is left to a person (``settling.py``). Which released line conti
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -21,19 +20,32 @@ from django.utils.translation import gettext as _
 from changes import permissions
 from changes.choices import OPEN_STATUSES, ChangeStatus, Decision, RedlineOperation
 from changes.lifecycle import is_author_or_manager
-from changes.merging import DESIGNATORS, FIELDS, LINE, FieldConflict, changed_fields, line_merge
+from changes.line_settings import settings_stored
+from changes.merging import (
+    ABSENT,
+    CHILD,
+    DESIGNATORS,
+    FIELDS,
+    KEYED,
+    LINE,
+    SUBSTITUTES,
+    FieldConflict,
+    changed_fields,
+    line_merge,
+)
 from changes.models import AffectedProduct, EngineeringChange, Redline
-from changes.models.redline import VALUE_FIELDS
+from changes.models.redline import COLUMNS
 from changes.services.affected import note_edit
 from changes.services.locked import change_locked
+from changes.services.merge_values import by_product, conflict_told, numbered, values_of
 from changes.services.redlines import line_before
 from changes.services.redrawing import CARRIED_BY
 from changes.services.renewing import votes_take_back
 from plm_project.core.actor import Actor
-from plm_project.core.decimals import plain
 from plm_project.core.exceptions import Conflict, PermissionDenied
 from products.choices import FORMER_STATES, RevisionState
 from products.models import BomLine, Product, ProductRevision
+from products.selectors.substitutes import Substitute, substitutes_of_lines
 
 
 @dataclass(frozen=True)
@@ -96,24 +108,11 @@ def newer_release(affected: AffectedProduct) -> ProductRevision | None:
     return current if current is not None and current.pk != affected.base_revision_id else None
 
 
-def values_of(line: BomLine) -> dict[str, Any]:
-    """Return a line's values as the merge compares them."""
-    return {name: getattr(line, name) for name in FIELDS}
-
-
-def stored(value: Any) -> Any:
-    """Return a value as a conflict keeps it in JSON."""
-    if isinstance(value, Mapping):
-        return {name: stored(one) for name, one in value.items()}
-    if isinstance(value, Decimal):
-        return plain(value)
-    return str(value) if isinstance(value, uuid.UUID) else value
-
-
 def _rebase(actor: Actor, change: EngineeringChange, affected: AffectedProduct, current: ProductRevision) -> Rebased:
     base = affected.base_revision
     lines = {line.pk: line for line in BomLine.all_objects.filter(parent_revision=base).select_related("child")}
     released = _continued(set(lines), current)
+    substitutes = substitutes_of_lines([*lines, *(line.pk for line in released.values())])
     by_line: dict[uuid.UUID, list[Redline]] = {}
     for redline in change.redlines.filter(affected=affected, line__isnull=False).select_related("child"):
         assert redline.line_id is not None
@@ -123,7 +122,8 @@ def _rebase(actor: Actor, change: EngineeringChange, affected: AffectedProduct, 
         if line_id not in lines:  # removed by a release before, and nobody has settled it yet
             left += sum(bool(redline.conflicts) for redline in redlines)
             continue
-        left += _follow(actor, change, affected, lines[line_id], released.get(line_id), redlines)
+        sides = _Sides(lines[line_id], released.get(line_id), substitutes)
+        left += _follow(actor, change, affected, sides, redlines)
     label = base.label
     affected.base_revision = current
     affected.save_as(actor, reason=_("follows revision %s") % current.label, update_fields=["base_revision"])
@@ -144,41 +144,85 @@ def _continued(line_ids: set[uuid.UUID], current: ProductRevision) -> dict[uuid.
     return {before: wanted[key] for key, before in standing.items() if before is not None}
 
 
+@dataclass(frozen=True)
+class _Sides:
+    """A line as both changes were drawn on it, and as it was released, None where it is gone."""
+
+    base: BomLine
+    released: BomLine | None
+    substitutes: Mapping[uuid.UUID, Sequence[Substitute]]
+
+    def values(self, line: BomLine) -> dict[str, Any]:
+        return values_of(line, self.substitutes.get(line.pk, ()))
+
+    def before(self) -> dict[str, Any]:
+        assert self.released is not None
+        return line_before(self.released, self.substitutes.get(self.released.pk, ()))
+
+
 def _follow(
-    actor: Actor,
-    change: EngineeringChange,
-    affected: AffectedProduct,
-    base: BomLine,
-    released: BomLine | None,
-    redlines: list[Redline],
+    actor: Actor, change: EngineeringChange, affected: AffectedProduct, sides: _Sides, redlines: list[Redline]
 ) -> int:
     """Draw the redlines of one base line anew on the released line; return how many conflicts are left."""
-    before = values_of(base)
+    released = sides.released
+    before = sides.values(sides.base)
     mine = None if redlines[0].operation == RedlineOperation.REMOVE else _wanted(before, redlines)
-    theirs = None if released is None else values_of(released)
+    theirs = None if released is None else sides.values(released)
     merged = line_merge(before, theirs, mine)
     by = _released_by(affected)
-    unsettled = {told["field"]: told for redline in redlines for told in redline.conflicts}
+    unsettled = {(told["field"], told.get("key", "")): told for redline in redlines for told in redline.conflicts}
     if LINE in {one.field for one in merged.conflicts}:
-        return _keep_whole(actor, base, released, redlines, merged.conflicts[0], by)
+        return _keep_whole(actor, sides, redlines, merged.conflicts[0], by)
     if released is None or theirs is None or mine is None:
         if released is not None:  # both leave it but this change: the removal stands
-            _draw(actor, redlines[0], released, {}, list(unsettled.values()))
+            _draw(actor, redlines[0], sides, {}, list(unsettled.values()))
             return len(unsettled)
         for redline in redlines:
             redline.soft_delete_as(actor, reason=_("removed by a release already"))
         return 0
     assert merged.line is not None
-    open_fields = {one.field: one for one in merged.conflicts}
-    goal = {**merged.line, **{name: one.mine for name, one in open_fields.items()}}
+    conflicts = list(merged.conflicts)
+    goal = _with_mine(merged.line, conflicts)
     wanted = {name: goal[name] for name in changed_fields(theirs, goal)}
-    for name in unsettled.keys() & wanted.keys() - open_fields.keys():  # what stood open still does
-        open_fields[name] = FieldConflict(name, before[name], theirs[name], wanted[name])
-    brings_unit = "child_id" in wanted and "unit_of_measure" in wanted and "unit_of_measure" not in open_fields
-    if brings_unit and wanted["unit_of_measure"] == _unit_of(goal["child_id"]):
+    conflicts += _still_open(unsettled, conflicts, (before, theirs, goal))
+    fields = {one.field for one in conflicts}
+    brings_unit = CHILD in wanted and "unit_of_measure" in wanted and "unit_of_measure" not in fields
+    if brings_unit and wanted["unit_of_measure"] == _unit_of(goal[CHILD]):
         del wanted["unit_of_measure"]  # a replaced part brings its own unit
-    _redraw(actor, change, affected, released, redlines, wanted, open_fields, by)
-    return len(open_fields)
+    _redraw(actor, change, affected, sides, redlines, wanted, [conflict_told(one, by) for one in conflicts])
+    return len(conflicts)
+
+
+def _with_mine(merged: Mapping[str, Any], conflicts: Iterable[FieldConflict]) -> dict[str, Any]:
+    """Return the merged line with what this change says where a conflict is open: a redline keeps what it wants."""
+    goal = {name: dict(value) if name in KEYED else value for name, value in merged.items()}
+    for one in conflicts:
+        if one.field not in KEYED:
+            goal[one.field] = one.mine
+        elif one.mine is ABSENT:
+            goal[one.field].pop(one.key, None)
+        else:
+            goal[one.field][one.key] = one.mine
+    return goal
+
+
+def _still_open(
+    unsettled: Mapping[tuple[str, str], Any],
+    known: Iterable[FieldConflict],
+    sides: tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]],
+) -> list[FieldConflict]:
+    """Return what stood open before and still does: nobody has settled it, and the released line says another thing."""
+    found = []
+    for name, key in unsettled.keys() - {(one.field, str(one.key)) for one in known}:
+        key_of: Any = ""
+        if name not in KEYED:
+            base, theirs, mine = (side.get(name) for side in sides)
+        else:
+            key_of = uuid.UUID(key) if name == SUBSTITUTES else key
+            base, theirs, mine = (side[name].get(key_of, ABSENT) for side in sides)
+        if name in FIELDS and theirs != mine:
+            found.append(FieldConflict(name, base, theirs, mine, key_of))
+    return found
 
 
 def _released_by(affected: AffectedProduct) -> str:
@@ -187,21 +231,14 @@ def _released_by(affected: AffectedProduct) -> str:
     return rows.order_by("-change__implemented_at").values_list("change__change_number", flat=True).first() or ""
 
 
-def _keep_whole(
-    actor: Actor,
-    base: BomLine,
-    released: BomLine | None,
-    redlines: list[Redline],
-    conflict: FieldConflict,
-    by: str,
-) -> int:
+def _keep_whole(actor: Actor, sides: _Sides, redlines: list[Redline], conflict: FieldConflict, by: str) -> int:
     """One side removed what the other edited: the redlines stay, and a person decides."""
-    told = _told(conflict, by)
+    told = conflict_told(conflict, by)
     for at, redline in enumerate(redlines):
         redline.conflicts = [told] if at == 0 else []
         fields = ["conflicts"]
-        if released is not None:
-            redline.line, redline.before = released, line_before(released)
+        if sides.released is not None:
+            redline.line, redline.before = sides.released, sides.before()
             fields += ["line", "before"]
         redline.save_as(actor, reason=_("in conflict with a release"), update_fields=fields)
     return 1
@@ -211,10 +248,15 @@ def _wanted(before: Mapping[str, Any], redlines: Sequence[Redline]) -> dict[str,
     values = dict(before)
     said: set[str] = set()
     for redline in redlines:
-        values.update(redline.new_values())
-        said |= set(redline.new_values())
-    if "child_id" in said and "unit_of_measure" not in said:
-        values["unit_of_measure"] = _unit_of(values["child_id"]) or values["unit_of_measure"]
+        new = redline.new_values()
+        if SUBSTITUTES in new:
+            new[SUBSTITUTES] = by_product(new[SUBSTITUTES])
+        values.update(new)
+        said |= set(new)
+    if CHILD in said and "unit_of_measure" not in said:
+        values["unit_of_measure"] = _unit_of(values[CHILD]) or values["unit_of_measure"]
+    # What becomes the part itself falls away as a substitute.
+    values[SUBSTITUTES] = {key: one for key, one in values[SUBSTITUTES].items() if key != values[CHILD]}
     return values
 
 
@@ -226,17 +268,18 @@ def _redraw(
     actor: Actor,
     change: EngineeringChange,
     affected: AffectedProduct,
-    released: BomLine,
+    sides: _Sides,
     redlines: Sequence[Redline],
     wanted: Mapping[str, Any],
-    conflicts: Mapping[str, FieldConflict],
-    by: str,
+    conflicts: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Leave one redline for each field that is still to change, on the released line."""
+    """Leave one redline for each kind of edit that is still to be made, on the released line."""
     drawn = {redline.operation: redline for redline in redlines}
     note = next((redline.note for redline in redlines if redline.note), "")
-    for name, value in wanted.items():
-        operation = CARRIED_BY[name]
+    values: dict[str, dict[str, Any]] = {}
+    for name in sorted(wanted, key=FIELDS.index):
+        values.setdefault(CARRIED_BY[name], {})[name] = wanted[name]
+    for operation, said in values.items():
         redline = drawn.pop(operation, None)
         if redline is None:
             last = change.redlines.aggregate(last=Max("position"))["last"] or 0
@@ -244,38 +287,20 @@ def _redraw(
                 tenant_id=actor.tenant_id, change=change, affected=affected, operation=operation,
                 position=last + 1, note=note,
             )  # fmt: skip
-        told = [_told(conflicts[name], by)] if name in conflicts else []
-        _draw(actor, redline, released, {name: list(value) if name == DESIGNATORS else value}, told)
+        _draw(actor, redline, sides, said, [told for told in conflicts if CARRIED_BY[told["field"]] == operation])
     for redline in drawn.values():
         redline.soft_delete_as(actor, reason=_("released already"))
 
 
 def _draw(
-    actor: Actor, redline: Redline, line: BomLine, values: Mapping[str, Any], conflicts: Sequence[Mapping[str, Any]]
+    actor: Actor, redline: Redline, sides: _Sides, values: Mapping[str, Any], conflicts: Sequence[Mapping[str, Any]]
 ) -> None:
-    redline.line, redline.before, redline.conflicts = line, line_before(line), list(conflicts)
-    for name in VALUE_FIELDS:
-        setattr(redline, name, values.get(name))
+    redline.line, redline.before, redline.conflicts = sides.released, sides.before(), list(conflicts)
+    for name in COLUMNS:
+        value = values.get(name)
+        setattr(redline, name, list(value) if name == DESIGNATORS and value is not None else value)
+    settings = {name: value for name, value in values.items() if name not in COLUMNS}
+    if SUBSTITUTES in settings:
+        settings[SUBSTITUTES] = numbered(settings[SUBSTITUTES])
+    redline.settings = settings_stored(settings)
     redline.save_as(actor, reason=_("follows the released line"))
-
-
-def _told(conflict: FieldConflict, by: str) -> dict[str, Any]:
-    """Return a conflict as it is kept: the values, and the same in words for people."""
-    sides = {"base": conflict.base, "theirs": conflict.theirs, "mine": conflict.mine}
-    return {
-        "field": conflict.field,
-        "by": by,
-        **{name: stored(value) for name, value in sides.items()},
-        "shown": {name: _words(conflict.field, value) for name, value in sides.items()},
-    }
-
-
-def _words(field: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if field == LINE:
-        words = [_words(name, value[name]) for name in ("child_id", "quantity", "unit_of_measure", DESIGNATORS)]
-        return " ".join(word for word in words if word)
-    if field == "child_id":
-        return Product.all_objects.filter(pk=value).values_list("product_number", flat=True).first() or ""
-    return ", ".join(value) if field == DESIGNATORS else str(stored(value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -11,14 +11,18 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from changes.choices import RedlineOperation
+from changes.line_settings import KINDS, SETTING_FIELDS, entry_of, settings_of, settings_stored
+from changes.merging import SUBSTITUTES
 from changes.models import AffectedProduct, EngineeringChange, Redline
-from changes.models.redline import VALUE_FIELDS, VALUES
+from changes.models.redline import COLUMNS, VALUE_FIELDS, VALUES
 from changes.services.affected import note_edit
 from changes.services.locked import draft_locked, redline_of_draft
+from changes.services.setting_input import fields_checked, substitutes_given
 from plm_project.core.actor import Actor
 from plm_project.core.decimals import plain
 from plm_project.core.exceptions import Conflict, ValidationFailed
 from products.models import BomLine, Product
+from products.selectors.substitutes import Substitute, substitutes_of_lines
 from products.services.inputs import apply, clean
 from products.units import unit_code
 
@@ -37,7 +41,8 @@ def redline_add(
 ) -> Redline:
     """Draw a redline in a draft: on a line of an affected product's base revision, or an addition (``affected_id``).
 
-    ``values``: child_id, quantity, unit_of_measure (code or name), find_number, reference_designators, as far as the
+    ``values``: child_id, quantity, unit_of_measure (code or name), find_number, reference_designators, effectivity and
+    attributes (objects of the line's own fields), substitutes (a list of all that the line is to have), as far as the
     operation takes them (``models.redline.VALUES``). ``expected_version`` is the change's. Raises ValidationFailed
     for an unknown line, product, unit or operation and for missing values, Conflict when the line is removed and
     edited, or has this operation already. A unit that is not the child's, or a cycle, is found when the change is
@@ -61,7 +66,7 @@ def redline_add(
         operation=operation,
         position=(change.redlines.aggregate(last=Max("position"))["last"] or 0) + 1,
         note=note,
-        before=line_before(line) if line else {},
+        before=line_before(line, _substitutes_of(line)) if line else {},
     )
     _fill(redline, values or {})
     redline.save_as(actor, reason=_("redline drawn"))
@@ -73,16 +78,22 @@ def redline_add(
 def redline_update(
     *, actor: Actor, redline_id: uuid.UUID, changes: Mapping[str, Any], expected_version: int | None = None
 ) -> Redline:
-    """Change the values or the note of a redline in a draft. Its line and operation stay; for others draw another."""
+    """Change the values or the note of a redline in a draft. Its line and operation stay; for others draw another.
+
+    Effectivity, attributes and substitutes are each told as a whole: what is not named there is left alone. A conflict is
+    settled by another value: of what it is about, or of another column. Raises as ``redline_add``.
+    """
     redline = redline_of_draft(actor, redline_id)
     redline.expect_version(expected_version)
     before = {name: getattr(redline, name) for name in (*VALUE_FIELDS, "note")}
+    said = redline.new_values()
     apply(redline, {name: value for name, value in changes.items() if name == "note"}, allowed=frozenset({"note"}))
     _fill(redline, {name: value for name, value in changes.items() if name != "note"})
     changed = [name for name, value in before.items() if getattr(redline, name) != value]
     if changed:
-        if set(changed) - {"note"}:
-            redline.conflicts = []  # somebody has decided what it is to be
+        if set(changed) - {"note"}:  # somebody has decided what it is to be
+            now = redline.new_values()
+            redline.conflicts = [told for told in redline.conflicts if _is_left(told, said, now)]
         redline.save_as(actor, reason=_("changed: %(fields)s") % {"fields": ", ".join(changed)})
         note_edit(actor, redline.change, _("redline changed"))
     return redline
@@ -100,8 +111,8 @@ def redline_remove(
     return redline
 
 
-def line_before(line: BomLine) -> dict[str, Any]:
-    """Return what a line says now, as a redline keeps it."""
+def line_before(line: BomLine, substitutes: Sequence[Substitute] = ()) -> dict[str, Any]:
+    """Return what a line says now, as a redline keeps it; of what goes beyond its columns only what is not ordinary."""
     return {
         "line_id": str(line.pk),
         "child_id": str(line.child_id),
@@ -111,7 +122,20 @@ def line_before(line: BomLine) -> dict[str, Any]:
         "unit_of_measure": line.unit_of_measure,
         "find_number": line.find_number,
         "reference_designators": line.reference_designators,
+        **settings_of(line, substitutes),
     }
+
+
+def _substitutes_of(line: BomLine) -> Sequence[Substitute]:
+    return substitutes_of_lines([line.pk]).get(line.pk, ())
+
+
+def _is_left(told: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a conflict is still open: about a setting that says what it said. Any edit settles those of the columns."""
+    name = told["field"]
+    if name not in (*SETTING_FIELDS, SUBSTITUTES):
+        return False
+    return bool(entry_of(before.get(name), told.get("key", "")) == entry_of(after.get(name), told.get("key", "")))
 
 
 def _affected_for_addition(
@@ -161,10 +185,10 @@ def _fill(redline: Redline, values: Mapping[str, Any]) -> None:
     """Set and check the new values. What the operation does not take is refused, what it needs must be there."""
     takes, needs = VALUES[redline.operation]
     faults = {name: [_("This kind of redline has no such value.")] for name in sorted(set(values) - takes)}
-    for name, value in values.items():
-        if name in takes:
-            setattr(redline, name, value)
-    for name in sorted(needs):
+    for name in COLUMNS:
+        if name in values and name in takes:
+            setattr(redline, name, values[name])
+    for name in sorted(needs - set(KINDS)):
         if getattr(redline, name) is None:
             faults[name] = [_("This value is needed.")]
     if redline.unit_of_measure is not None:
@@ -180,3 +204,39 @@ def _fill(redline: Redline, values: Mapping[str, Any]) -> None:
     if faults:
         raise ValidationFailed(_("Please check the marked fields."), details=faults)
     clean(redline, exclude=("change", "affected", "line", "child"))
+    _fill_settings(redline, {kind: values[kind] for kind in KINDS if kind in values})
+    for kind in sorted(needs.intersection(KINDS).difference(redline.settings or ())):
+        raise ValidationFailed.field(kind, _("This value is needed."))
+
+
+def _fill_settings(redline: Redline, given: Mapping[str, Any]) -> None:
+    """Set effectivity, attributes and substitutes as far as they are given; None or nothing leaves the line's alone."""
+    settings = dict(redline.settings or {})
+    refusals: list[ValidationFailed] = []
+    for kind, value in given.items():
+        settings.pop(kind, None)
+        try:
+            settings |= {} if value is None else settings_stored(_read(redline, kind, value)) or {}
+        except ValidationFailed as refusal:
+            refusals.append(refusal)
+    if refusals:
+        details = {name: texts for refusal in refusals for name, texts in refusal.details.items()}
+        raise ValidationFailed(refusals[0].message, details=details)
+    redline.settings = settings or None
+
+
+def _read(redline: Redline, kind: str, given: Any) -> dict[str, Any]:
+    if kind == SUBSTITUTES:
+        return {SUBSTITUTES: _substitutes_read(redline, given)}
+    return fields_checked(kind, given, redline.line)
+
+
+def _substitutes_read(redline: Redline, given: Any) -> tuple[Substitute, ...]:
+    line = redline.line
+    if line is not None:
+        return substitutes_given(given, quantity=line.quantity, unit_of_measure=line.unit_of_measure)
+    assert redline.quantity is not None  # an addition needs it
+    unit = redline.unit_of_measure
+    if unit is None:
+        unit = Product.objects.filter(pk=redline.child_id).values_list("unit_of_measure", flat=True).get()
+    return substitutes_given(given, quantity=redline.quantity, unit_of_measure=unit)

@@ -10,13 +10,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from changes.choices import RedlineOperation
+from changes.line_settings import ATTRIBUTE_FIELDS, EFFECTIVITY_FIELDS, FIELDS_OF
+from changes.merging import SUBSTITUTES
 from changes.models import EngineeringChange, Redline
+from changes.models.redline import COLUMNS
 from changes.services.locked import draft_locked
 from changes.services.redlines import redline_add, redline_remove, redline_update
+from changes.services.setting_input import fields_checked, substitutes_given
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import NotFound
 from products.models import BomLine, Product
+from products.selectors.substitutes import substitutes_of_lines
 
+# Kept where no value of theirs is named.
+SETTING_OPERATIONS = frozenset(
+    {RedlineOperation.EFFECTIVITY, RedlineOperation.ATTRIBUTES, RedlineOperation.SUBSTITUTES}
+)
 # The operation that carries each value of a line that changed.
 CARRIED_BY = {
     "child_id": RedlineOperation.REPLACE,
@@ -24,6 +33,9 @@ CARRIED_BY = {
     "unit_of_measure": RedlineOperation.UNIT,
     "find_number": RedlineOperation.FIND_NUMBER,
     "reference_designators": RedlineOperation.DESIGNATORS,
+    **dict.fromkeys(EFFECTIVITY_FIELDS, RedlineOperation.EFFECTIVITY),
+    **dict.fromkeys(ATTRIBUTE_FIELDS, RedlineOperation.ATTRIBUTES),
+    SUBSTITUTES: RedlineOperation.SUBSTITUTES,
 }
 
 
@@ -37,16 +49,18 @@ def line_redraw(
     note: str = "",
     expected_version: int | None = None,
 ) -> list[Redline]:
-    """Make the redlines of one line say what it is to be: ``values`` by the line's own field names, all or some.
+    """Make the redlines of one line say what it is to be: ``values`` by the line's own field names and ``substitutes``,
+    all or some. Effectivity, attributes and substitutes that are not named keep the redline they have.
 
     A value that is as before takes its redline away; a removal is taken back. A replaced part brings its own unit when
     the unit is left as it was. ``expected_version`` is the change's. Returns the redlines; none when nothing differs.
     Raises as ``redline_add``, and NotFound for a line that no affected product of the change has.
     """
     line, drawn = _line_of_draft(actor, change_id, line_id, expected_version)
-    wanted = _wanted(line, values)
+    wanted = {**_wanted(line, values), **_wanted_settings(line, values, drawn)}
+    kept = SETTING_OPERATIONS.difference(operation for name, operation in CARRIED_BY.items() if name in values)
     for operation, redline in drawn.items():
-        if operation not in wanted:
+        if operation not in wanted and operation not in kept:
             redline_remove(actor=actor, redline_id=redline.pk)
     made: list[Redline] = []
     for operation, value in wanted.items():
@@ -103,7 +117,8 @@ def _line_of_draft(
 def _wanted(line: BomLine, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the operations with their values that turn the line into ``values``."""
     wanted: dict[str, dict[str, Any]] = {}
-    for name, operation in CARRIED_BY.items():
+    for name in COLUMNS:
+        operation = CARRIED_BY[name]
         if name in values and not _same(line, name, values):
             wanted[operation] = {name: values[name]}
     return wanted
@@ -118,3 +133,25 @@ def _same(line: BomLine, name: str, values: Mapping[str, Any]) -> bool:
         child = Product.objects.filter(pk=values["child_id"]).first()
         return child is not None and values[name] == child.unit_of_measure
     return False
+
+
+def _wanted_settings(
+    line: BomLine, values: Mapping[str, Any], drawn: Mapping[str, Redline]
+) -> dict[str, dict[str, Any]]:
+    """Return the same for effectivity, attributes and substitutes, each as a whole: what is named, and what was drawn."""
+    wanted: dict[str, dict[str, Any]] = {}
+    for kind, fields in FIELDS_OF.items():
+        given = {name: values[name] for name in fields if name in values}
+        if not given:
+            continue
+        said = drawn[kind].new_values() if kind in drawn else {}
+        typed = fields_checked(kind, {**said, **given}, line)
+        differing = {name: value for name, value in typed.items() if value != getattr(line, name)}
+        if differing:
+            wanted[kind] = {kind: differing}
+    if SUBSTITUTES in values:
+        of_line = {name: values.get(name) or getattr(line, name) for name in ("quantity", "unit_of_measure")}
+        rows = substitutes_given(values[SUBSTITUTES], **of_line)
+        if set(rows) != set(substitutes_of_lines([line.pk]).get(line.pk, ())):
+            wanted[SUBSTITUTES] = {SUBSTITUTES: [one.stored() for one in rows]}
+    return wanted

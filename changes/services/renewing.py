@@ -74,7 +74,9 @@ def _younger() -> QuerySet[EngineeringChange]:
     signed = Approval.objects.filter(change_id=OuterRef("pk"), round=OuterRef("round")).exclude(content_hash="")
     changes = EngineeringChange.objects.filter(status=ChangeStatus.SUBMITTED)
     changes = changes.annotate(signed=signed.order_by("decided_at").values("decided_at")[:1]).exclude(signed=None)
-    bases = AffectedProduct.objects.filter(change_id=OuterRef(OuterRef("pk")), base_revision__state__in=EDITABLE_STATES)
+    bases = AffectedProduct.objects.filter(
+        change_id=OuterRef(OuterRef("pk")), base_revision__state__in=EDITABLE_STATES
+    )
     documents = ChangeDocument.objects.filter(change_id=OuterRef(OuterRef("pk")))
     lines = BomLine.all_objects.filter(
         parent_revision_id__in=bases.values("base_revision_id"), updated_at__gt=OuterRef("signed")

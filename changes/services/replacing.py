@@ -28,6 +28,7 @@ from products import permissions as product_permissions
 from products.choices import RevisionState
 from products.models import BomLine
 from products.selectors.replacement import AffectedUse, Way, revisions_using
+from products.selectors.substitutes import substitutes_of_lines
 from products.services.replacing import Replacement, ReplacementPlan, replacement_edit, replacement_plan
 
 
@@ -80,7 +81,9 @@ def product_replace(
 
 
 @transaction.atomic
-def uses_redline(*, actor: Actor, affected_id: uuid.UUID, expected_version: int | None = None) -> list[AffectedProduct]:
+def uses_redline(
+    *, actor: Actor, affected_id: uuid.UUID, expected_version: int | None = None
+) -> list[AffectedProduct]:
     """Redline, in a draft that replaces a product, every line that it still stands on: in released revisions, which come into
     the change, and in revisions in work that are in it. What is redlined on these lines already is left as it is, and so
     are revisions that rest. Returns the products that came in.
@@ -133,6 +136,7 @@ def _draw(
     """
     came: list[AffectedProduct] = []
     redlines: list[Redline] = []
+    substitutes = substitutes_of_lines([one.line.pk for use in uses for one in plan.replacements[use.revision.pk]])
     for use in uses:
         wanted = [one for one in plan.replacements[use.revision.pk] if one.line.pk not in done]
         if not wanted:
@@ -151,7 +155,9 @@ def _draw(
             came.append(entry)
         for replacement in wanted:
             position += 1
-            redlines.append(_redline(actor, change, entry, replacement, position=position))
+            redline = _redline(actor, change, entry, replacement, position=position)
+            redline.before = line_before(replacement.line, substitutes.get(replacement.line.pk, ()))
+            redlines.append(redline)
     insert_in_bulk(AffectedProduct, came)
     insert_in_bulk(Redline, redlines)
     record_in_bulk(AffectedProduct, came, actor, reason=_("product added"), kind="+")
@@ -173,7 +179,6 @@ def _redline(
         line=line,
         child_id=values["child_id"],
         quantity=values["quantity"] if has_quantity else None,
-        before=line_before(line),
         created_by_id=actor.user_id,
         updated_by_id=actor.user_id,
         version=1,

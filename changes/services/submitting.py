@@ -21,6 +21,7 @@ from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.outbox.events import publish
 from plm_project.tenancy.states import step
+from products.selectors.substitutes import substitutes_of_lines
 from products.services.revision_plan import refuse
 
 
@@ -53,9 +54,11 @@ def change_submit(
 
 def _refresh_pictures(actor: Actor, change: EngineeringChange) -> None:
     """Keep what the lines say now: those of a revision in work may have been edited since the redline was drawn."""
-    for redline in change.redlines.filter(line__isnull=False).select_related("line__child"):
+    redlines = list(change.redlines.filter(line__isnull=False).select_related("line__child"))
+    substitutes = substitutes_of_lines([redline.line_id for redline in redlines if redline.line_id is not None])
+    for redline in redlines:
         assert redline.line is not None
-        before = line_before(redline.line)
+        before = line_before(redline.line, substitutes.get(redline.line.pk, ()))
         if before != redline.before:
             redline.before = before
             redline.save_as(actor, reason=_("drawn on the line as submitted"), update_fields=["before"])

@@ -14,7 +14,7 @@ from changes.selectors import approvals_waiting_for, change_detail, drawn_rows
 from changes.views.list import page_of
 from changes.views.step_table import STEPS
 from changes.views.steps import StepButton, step_button
-from changes.views.story import Row, shown_row
+from changes.views.story import Row, shown_rows
 from plm_project.core.actor import Actor
 from plm_project.web.views import PageView
 
@@ -83,4 +83,4 @@ def _asked_for(vote: Approval, change: EngineeringChange) -> tuple[str, ...]:
 def _drawn(change: EngineeringChange, affected: Iterable[AffectedProduct]) -> Iterable[Drawn]:
     for entry in affected:
         rows = drawn_rows(redline for redline in change.redlines.all() if redline.affected_id == entry.pk)
-        yield Drawn(entry, tuple(map(shown_row, rows[:ROWS_SHOWN])), max(len(rows) - ROWS_SHOWN, 0))
+        yield Drawn(entry, shown_rows(rows[:ROWS_SHOWN]), max(len(rows) - ROWS_SHOWN, 0))

@@ -19,6 +19,8 @@ class ShownConflict:
     """What rebasing left to a person on one redline, and what the two ways out are called."""
 
     redline_id: uuid.UUID
+    field: str
+    key: str
     text: str
     mine: str
     theirs: str
@@ -28,7 +30,9 @@ class ShownConflict:
 def shown_conflicts(redlines: Iterable[Redline]) -> tuple[ShownConflict, ...]:
     """Return the conflicts of one row."""
     return tuple(
-        ShownConflict(redline.pk, conflict_words(told), *_sides(told), _is_gone(told))
+        ShownConflict(
+            redline.pk, told["field"], told.get("key", ""), conflict_words(told), *_sides(told), _is_gone(told)
+        )
         for redline in redlines
         for told in redline.conflicts
     )
@@ -41,8 +45,8 @@ def _is_gone(told: dict[str, Any]) -> bool:
 def _sides(told: dict[str, Any]) -> tuple[str, str]:
     """Say what keeping and taking come to, as the buttons name them."""
     if told["field"] != LINE:
-        shown = told["shown"]
-        return _("Keep %(value)s") % {"value": shown["mine"]}, _("Take %(value)s") % {"value": shown["theirs"]}
+        mine, theirs = (told["shown"][side] or _("nothing") for side in ("mine", "theirs"))
+        return _("Keep %(value)s") % {"value": mine}, _("Take %(value)s") % {"value": theirs}
     if told["theirs"] is None:
         return _("Add the line again"), _("Leave it removed")
     return _("Remove it all the same"), _("Keep the line as released")

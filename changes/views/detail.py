@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from changes import permissions
-from changes.choices import OPEN_STATUSES, RELEASED_STATUSES
 from changes.affected_forms import AffectedForm
+from changes.choices import OPEN_STATUSES, RELEASED_STATUSES
 from changes.forms import DocumentForm
 from changes.gates import GateResult, PlannedRelease
 from changes.lifecycle import is_author_or_manager

@@ -70,10 +70,14 @@ class ConflictSettleView(_Post):
         found = Redline.all_objects.filter(pk=redline, change=self.change).first()
         if found is None:
             raise NotFound(_("There is no such redline."))
-        if found.is_deleted or not found.conflicts:  # a second click, or somebody else was faster
+        field, key = request.POST.get("field", ""), request.POST.get("key", "")
+        open_ones = {(told["field"], told.get("key", "")) for told in found.conflicts}
+        is_left = (field, key) in open_ones if field else bool(open_ones)
+        if found.is_deleted or not is_left:  # a second click, or somebody else was faster
             messages.info(request, _("This is settled already."))
             return HttpResponseRedirect(change_url(self.change, "products"))
-        left = conflict_settle(actor=self.actor, redline_id=found.pk, take=request.POST.get("take", ""))
-        messages.success(request, _("Kept.") if left is not None else _("Taken as released."))
+        take = request.POST.get("take", "")
+        left = conflict_settle(actor=self.actor, redline_id=found.pk, take=take, field=field, key=key)
+        messages.success(request, _("Kept.") if take == "mine" else _("Taken as released."))
         line_id = left.line_id or left.pk if left is not None else found.line_id
         return HttpResponseRedirect(change_url(self.change, f"line-{line_id}"))

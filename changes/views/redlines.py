@@ -10,7 +10,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from changes import permissions
-from changes.forms import AdditionForm, LineFields, RedlineForm, row_values, untouched_row
+from changes.line_forms import AdditionForm, LineFields, RedlineForm, more_shown, row_values, untouched_row
+from changes.merging import CUSTOM
 from changes.models import AffectedProduct, Redline
 from changes.selectors import drawn_rows
 from changes.services import line_redraw, line_restore, line_strike, redline_add, redline_remove, redline_update
@@ -19,6 +20,7 @@ from changes.views.story import affected_anchor
 from plm_project.core.exceptions import NotFound
 from plm_project.web.views import is_htmx
 from products.models import BomLine, Product
+from products.selectors.substitutes import substitutes_of_lines
 
 
 class LineForms(ChangePage, ServicePage):
@@ -100,9 +102,12 @@ class LineEditView(BaseLinePage):
 
     def get_initial(self) -> dict[str, Any]:
         """The line with the redlines so far."""
+        new = {name: value for redline in self.drawn for name, value in redline.new_values().items()}
+        substitutes = substitutes_of_lines([self.line.pk]).get(self.line.pk, ())
+        more = more_shown(self.line, substitutes, new)
         if not self.drawn:
-            return untouched_row(self.line, self.change.version)
-        return row_values(drawn_rows(self.drawn)[0], self.change.version)
+            return untouched_row(self.line, self.change.version) | more
+        return row_values(drawn_rows(self.drawn)[0], self.change.version) | more
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the line as it is in the base revision."""
@@ -111,7 +116,7 @@ class LineEditView(BaseLinePage):
     def perform(self, form: Any) -> list[Redline]:
         """Draw it."""
         assert self.child is not None
-        values = form.line_values(self.child.pk)
+        values = form.line_values(self.child.pk) | form.more_values()
         if values["unit_of_measure"] is None:
             values["unit_of_measure"] = self.child.unit_of_measure
         made = line_redraw(
@@ -182,7 +187,7 @@ class AdditionView(LineForms):
 
     def get_initial(self) -> dict[str, Any]:
         """One of something."""
-        return {"quantity": "1", "expected_version": self.change.version}
+        return {"quantity": "1", "expected_version": self.change.version} | more_shown(None, (), {})
 
     def perform(self, form: Any) -> Redline:
         """Draw it."""
@@ -192,7 +197,7 @@ class AdditionView(LineForms):
             change_id=self.change.pk,
             operation="add",
             affected_id=self.affected.pk,
-            values=_given(form.line_values(self.child.pk)),
+            values=_given(form.line_values(self.child.pk) | form.settings()),
             note=form.cleaned_data["note"],
             expected_version=form.cleaned_data["expected_version"],
         )
@@ -234,7 +239,8 @@ class AdditionEditView(AdditionPage):
 
     def get_initial(self) -> dict[str, Any]:
         """The line as it was drawn; the version is the redline's own."""
-        return row_values(drawn_rows([self.redline])[0], self.redline.version)
+        shown = row_values(drawn_rows([self.redline])[0], self.redline.version)
+        return shown | more_shown(None, (), self.redline.new_values())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the redline."""
@@ -243,7 +249,7 @@ class AdditionEditView(AdditionPage):
     def perform(self, form: Any) -> Redline:
         """Save it."""
         assert self.child is not None
-        values = form.line_values(self.child.pk)
+        values = form.line_values(self.child.pk) | form.settings(self.redline.new_values().get(CUSTOM))
         redline = redline_update(
             actor=self.actor,
             redline_id=self.redline.pk,

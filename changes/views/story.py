@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from changes.choices import AffectedAction, ChangeStatus
+from changes.line_said import Said, more_said, said_words, serial_numbers
+from changes.line_words import LABELS
 from changes.models import AffectedProduct, Approval, Disposition, EngineeringChange
 from changes.selectors import AffectedDifference, DifferenceRow, HistoryEntry, change_difference, change_history
+from changes.selectors.difference import MORE_FIELDS
 from changes.services import change_problems
 from changes.services.checking import redline_key
 from changes.views.base import change_url
@@ -74,6 +77,7 @@ class Row:
     number: str
     conflicts: tuple[ShownConflict, ...] = ()
     marks: tuple[ShownMark, ...] = ()
+    more: tuple[Said, ...] = ()  # effectivity, attributes and substitutes, where they are told
 
     @property
     def is_gone(self) -> bool:
@@ -124,14 +128,14 @@ def pictures_of(change: EngineeringChange, *, folded: bool = True, problems: Seq
 
 
 def picture(entry: AffectedDifference, *, folded: bool, problems: Sequence[Trouble] = ()) -> Picture:
-    """Return the picture of one affected product."""
+    """Return the picture of one affected product. No query, one where serial numbers are shown."""
     unchanged = len(entry.rows) - len(entry.changed_rows)
     rows = entry.changed_rows if folded else entry.rows
     kinds = [row.kind for row in entry.changed_rows]
     return Picture(
         affected=entry.affected,
         anchor=affected_anchor(entry.affected.pk),
-        rows=tuple(shown_row(row) for row in rows),
+        rows=shown_rows(rows),
         counts={kind: kinds.count(kind) for kind in ("added", "removed", "changed") if kind in kinds},
         hidden=unchanged if folded else 0,
         unchanged=unchanged,
@@ -139,8 +143,14 @@ def picture(entry: AffectedDifference, *, folded: bool, problems: Sequence[Troub
     )
 
 
-def shown_row(row: DifferenceRow) -> Row:
-    """Return a row in words."""
+def shown_rows(rows: Iterable[DifferenceRow]) -> tuple[Row, ...]:
+    """Return rows in words. No query, one where serial numbers are shown."""
+    found = list(rows)
+    numbers = serial_numbers(found)
+    return tuple(_row(row, numbers) for row in found)
+
+
+def _row(row: DifferenceRow, numbers: Mapping[uuid.UUID, str]) -> Row:
     redline_id = row.redlines[0].pk if row.kind == "added" and row.redlines else None
     return Row(
         kind=row.kind,
@@ -152,6 +162,7 @@ def shown_row(row: DifferenceRow) -> Row:
         product_id=row.values.get("product_id"),
         number=str(row.values.get("product_number") or ""),
         conflicts=shown_conflicts(row.redlines),
+        more=tuple(more_said(row, numbers)),
     )
 
 
@@ -244,8 +255,8 @@ class Told:
 SAID = frozenset(
     {
         "signed_name", "content_hash", "round", "submitted_at", "decided_at", "implemented_at", "implemented_by",
-        "rule_names", "renewed_at", "is_asked", "asked_at", "remind_at", "reminded_at", "escalated_at", "decided_by", "delegation",
-        "completed_at", "completed_by",
+        "rule_names", "renewed_at", "is_asked", "asked_at", "remind_at", "reminded_at", "escalated_at", "decided_by",
+        "delegation", "completed_at", "completed_by",
     }
 )  # fmt: skip
 RECORD_WORDS = {
@@ -308,7 +319,7 @@ def _told(entry: HistoryEntry) -> Told:
     subject = "" if entry.record == "change" else f": {entry.subject}"
     changes = tuple(
         (
-            str(FIELD_WORDS.get(found.field, found.field.replace("_", " "))).capitalize(),
+            str(FIELD_WORDS.get(found.field) or LABELS.get(found.field, found.field.replace("_", " "))).capitalize(),
             _value(found.field, found.before),
             _value(found.field, found.after),
         )
@@ -321,6 +332,8 @@ def _told(entry: HistoryEntry) -> Told:
 def _value(field: str, value: Any) -> str:
     if value is None or value in ("", []):
         return "–"
+    if field in MORE_FIELDS:
+        return said_words(field, value)
     if isinstance(value, list):
         return ", ".join(str(part) for part in value)
     return str(CHOICES.get(field, {}).get(value, value))

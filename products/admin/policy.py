@@ -51,4 +51,6 @@ class ProductPolicyAdmin(RecordAdmin):
     def update_record(self, actor: Actor, obj: Any, form: Any) -> ProductPolicy:
         """By the service."""
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        return product_policy_update(actor=actor, policy_id=obj.pk, changes=changes, expected_version=form.version_seen)
+        return product_policy_update(
+            actor=actor, policy_id=obj.pk, changes=changes, expected_version=form.version_seen
+        )

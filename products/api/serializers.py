@@ -194,7 +194,7 @@ class ProductCreateSerializer(ProductFields):
     lifecycle_phase = serializers.ChoiceField(
         LifecyclePhase.choices, required=False, help_text="Another phase than concept needs plm.products.release."
     )
-    revision = serializers.CharField(required=False, max_length=10, help_text="Its first revision: A, or 1 where the tenant counts.")
+    revision = serializers.CharField(required=False, max_length=10, help_text="Its first revision: A, or 1 by number.")
     structure = LineChangeSerializer(  # type: ignore[call-arg] # max_length is of the list that many=True makes
         many=True,
         required=False,

@@ -2,11 +2,12 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import plm_project.core.clock
-import plm_project.core.ids
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import plm_project.core.clock
+import plm_project.core.ids
 
 
 def policy_for_every_tenant(apps, schema_editor):
@@ -17,70 +18,202 @@ def policy_for_every_tenant(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('products', '0010_line_predecessors'),
-        ('tenancy', '0003_audit_chain'),
+        ("products", "0010_line_predecessors"),
+        ("tenancy", "0003_audit_chain"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalProductPolicy',
+            name="HistoricalProductPolicy",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=plm_project.core.ids.uuid7, editable=False)),
-                ('created_at', models.DateTimeField(default=plm_project.core.clock.now, editable=False, verbose_name='created')),
-                ('updated_at', models.DateTimeField(default=plm_project.core.clock.now, editable=False, verbose_name='changed')),
-                ('is_deleted', models.BooleanField(default=False, editable=False, verbose_name='deleted')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('history_actor', models.CharField(blank=True, default='', max_length=254)),
-                ('history_request_id', models.CharField(blank=True, default='', max_length=64)),
-                ('revision_scheme', models.CharField(choices=[('letters', 'A, B, C … Z, AA'), ('short_letters', 'A, B, C … Y, AA, without I, O, Q, S, X, Z'), ('numbers', '1, 2, 3 …')], default='letters', help_text='How the next revisions of products and documents are called. Those there are keep their names.', max_length=20, verbose_name='revision scheme')),
-                ('history_user_id', models.UUIDField(blank=True, null=True)),
-                ('history_change_reason', models.CharField(max_length=500, null=True)),
-                ('history_id', models.UUIDField(default=plm_project.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('created_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deleted_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenancy.tenant')),
-                ('updated_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(db_index=True, default=plm_project.core.ids.uuid7, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=plm_project.core.clock.now, editable=False, verbose_name="created"),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=plm_project.core.clock.now, editable=False, verbose_name="changed"),
+                ),
+                ("is_deleted", models.BooleanField(default=False, editable=False, verbose_name="deleted")),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("history_actor", models.CharField(blank=True, default="", max_length=254)),
+                ("history_request_id", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "revision_scheme",
+                    models.CharField(
+                        choices=[
+                            ("letters", "A, B, C … Z, AA"),
+                            ("short_letters", "A, B, C … Y, AA, without I, O, Q, S, X, Z"),
+                            ("numbers", "1, 2, 3 …"),
+                        ],
+                        default="letters",
+                        help_text="How the next revisions of products and documents are called. Those there are keep their names.",
+                        max_length=20,
+                        verbose_name="revision scheme",
+                    ),
+                ),
+                ("history_user_id", models.UUIDField(blank=True, null=True)),
+                ("history_change_reason", models.CharField(max_length=500, null=True)),
+                (
+                    "history_id",
+                    models.UUIDField(
+                        default=plm_project.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deleted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="tenancy.tenant",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical policy of products',
-                'verbose_name_plural': 'historical policy of products',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical policy of products",
+                "verbose_name_plural": "historical policy of products",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='ProductPolicy',
+            name="ProductPolicy",
             fields=[
-                ('id', models.UUIDField(default=plm_project.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=plm_project.core.clock.now, editable=False, verbose_name='created')),
-                ('updated_at', models.DateTimeField(default=plm_project.core.clock.now, editable=False, verbose_name='changed')),
-                ('is_deleted', models.BooleanField(default=False, editable=False, verbose_name='deleted')),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('revision_scheme', models.CharField(choices=[('letters', 'A, B, C … Z, AA'), ('short_letters', 'A, B, C … Y, AA, without I, O, Q, S, X, Z'), ('numbers', '1, 2, 3 …')], default='letters', help_text='How the next revisions of products and documents are called. Those there are keep their names.', max_length=20, verbose_name='revision scheme')),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deleted_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
-                ('updated_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=plm_project.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=plm_project.core.clock.now, editable=False, verbose_name="created"),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=plm_project.core.clock.now, editable=False, verbose_name="changed"),
+                ),
+                ("is_deleted", models.BooleanField(default=False, editable=False, verbose_name="deleted")),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "revision_scheme",
+                    models.CharField(
+                        choices=[
+                            ("letters", "A, B, C … Z, AA"),
+                            ("short_letters", "A, B, C … Y, AA, without I, O, Q, S, X, Z"),
+                            ("numbers", "1, 2, 3 …"),
+                        ],
+                        default="letters",
+                        help_text="How the next revisions of products and documents are called. Those there are keep their names.",
+                        max_length=20,
+                        verbose_name="revision scheme",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deleted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.tenant",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'policy of products',
-                'verbose_name_plural': 'policy of products',
-                'abstract': False,
-                'base_manager_name': 'all_objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('tenant',), name='products_policy_once_per_tenant')],
+                "verbose_name": "policy of products",
+                "verbose_name_plural": "policy of products",
+                "abstract": False,
+                "base_manager_name": "all_objects",
+                "default_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("tenant",), name="products_policy_once_per_tenant")],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('all_objects', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
         migrations.RunPython(policy_for_every_tenant, migrations.RunPython.noop),

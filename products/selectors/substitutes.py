@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -37,8 +37,15 @@ class Substitute:
 
     def __str__(self) -> str:
         """Say all of it in one text, as comparisons show it."""
-        facts = f"{self.rank}: {self.product_number}, {plain(self.quantity)} {self.unit_of_measure}"
-        said = (facts, designators_written(self.reference_designators), self.note)
+        return self._text(f"{self.rank}: {self.product_number}, {plain(self.quantity)} {self.unit_of_measure}")
+
+    def facts(self) -> str:
+        """Say what it is beside its product."""
+        rank = _("rank %(rank)s") % {"rank": self.rank}
+        return self._text(f"{plain(self.quantity)} {self.unit_of_measure}, {rank}")
+
+    def _text(self, head: str) -> str:
+        said = (head, designators_written(self.reference_designators), self.note)
         return " · ".join(text for text in said if text)
 
     def stored(self) -> dict[str, Any]:
@@ -53,6 +60,19 @@ class Substitute:
             "note": self.note,
         }
 
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Substitute:
+        """Read what ``stored`` returned."""
+        return cls(
+            uuid.UUID(row["product_id"]),
+            row["product_number"],
+            row["rank"],
+            Decimal(row["quantity"]),
+            row["unit_of_measure"],
+            tuple(row["reference_designators"]),
+            row["note"],
+        )
+
 
 def substitutes_packed(substitutes: Iterable[Substitute]) -> str:
     """Return a line's substitutes as a JSON text, an empty one where there are none."""
@@ -62,18 +82,7 @@ def substitutes_packed(substitutes: Iterable[Substitute]) -> str:
 
 def substitutes_unpacked(text: str) -> tuple[Substitute, ...]:
     """Read what ``substitutes_packed`` wrote."""
-    return tuple(
-        Substitute(
-            uuid.UUID(row["product_id"]),
-            row["product_number"],
-            row["rank"],
-            Decimal(row["quantity"]),
-            row["unit_of_measure"],
-            tuple(row["reference_designators"]),
-            row["note"],
-        )
-        for row in (json.loads(text) if text else ())
-    )
+    return tuple(Substitute.read(row) for row in (json.loads(text) if text else ()))
 
 
 def substitute_rows() -> QuerySet[LineSubstitute]:

@@ -23,7 +23,12 @@ from products.services.inputs import LINE_FIELDS
 from products.services.locked import revision_locked
 from products.services.revision_plan import PlannedLine, PlannedRevision, RevisionPlan, plan_resolve, refuse
 from products.services.revisions import revision_make_effective, revision_start
-from products.services.substitute_copies import substitutes_copy, substitutes_settle
+from products.services.substitute_copies import (
+    substitutes_become,
+    substitutes_copy,
+    substitutes_give,
+    substitutes_settle,
+)
 
 
 @dataclass(frozen=True)
@@ -93,9 +98,14 @@ def _write_successor(
     said = _("copied from revision %s") % planned.base.label
     record_in_bulk(BomLine, copied, actor, reason=said, kind="+")
     record_in_bulk(BomLine, edited, actor, reason=reason, kind="+")
-    successors = {entry.base.pk: entry.line for entry in planned.lines if entry.base is not None}
+    successors = {
+        entry.base.pk: entry.line for entry in planned.lines if entry.base is not None and not entry.sets_substitutes
+    }
     if successors:
         substitutes_copy(actor, successors, said)
+    substitutes_give(
+        actor, [(entry.line, entry.substitutes) for entry in planned.lines if entry.sets_substitutes], reason
+    )
     return [(entry, entry.line) for entry in planned.lines]
 
 
@@ -114,6 +124,9 @@ def _edit_in_place(actor: Actor, planned: PlannedRevision, reason: str) -> list[
             setattr(stored, name, getattr(entry.line, name))
         stored.child = entry.line.child
         written.append((entry, stored.save_as(actor, reason=reason)))
+    for entry, line in written:
+        if entry.sets_substitutes:
+            substitutes_become(actor, line, entry.substitutes, reason)
     if written:
         substitutes_settle(actor, [line.pk for _entry, line in written])
     return written
@@ -126,9 +139,21 @@ def _own(actor: Actor, line: BomLine, revision: ProductRevision) -> BomLine:
 
 
 def _changes(planned: PlannedRevision, lines: list[tuple[PlannedLine, BomLine]]) -> dict[str, list[dict[str, Any]]]:
-    touched = [(entry.base, line) for entry, line in lines if entry.is_touched]
+    touched = [(entry, line) for entry, line in lines if entry.is_touched]
     return {
-        "added": [line_facts(line) for base, line in touched if base is None],
+        "added": [_facts(entry, line) for entry, line in touched if entry.base is None],
         "removed": [line_facts(line) for _key, line in planned.removed],
-        "changed": [line_change(line_facts(base), line_facts(line)) for base, line in touched if base is not None],
+        "changed": [
+            line_change(_facts(entry, entry.base), _facts(entry, line))
+            for entry, line in touched
+            if entry.base is not None
+        ],
     }
+
+
+def _facts(entry: PlannedLine, line: BomLine) -> dict[str, Any]:
+    """Return what the event says of a line; of its substitutes too where an edit told them."""
+    if not entry.sets_substitutes:
+        return line_facts(line)
+    told = entry.former_substitutes if line is entry.base else entry.substitutes
+    return {**line_facts(line), "substitutes": [one.stored() for one in told]}

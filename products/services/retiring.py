@@ -11,11 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from plm_project.core.actor import Actor
-from plm_project.core.exceptions import Conflict
 from plm_project.core.locks import Lock, take
 from products import permissions
 from products.choices import LIVE_STATES, LifecyclePhase, RevisionState
-from products.models import Product, ProductRevision
+from products.models import ProductRevision
 from products.services.locked import product_locked
 from products.services.products import product_lifecycle_change, product_update
 from products.services.revision_plan import Problem

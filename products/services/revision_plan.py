@@ -26,6 +26,7 @@ from products.selectors.substitutes import Substitute, substitutes_of_lines
 from products.services.bom_lines import COUNTING, FIND_NUMBER_STEP, check_end_items, check_line
 from products.services.inputs import LINE_FIELDS
 from products.services.revisions import too_early_words
+from products.services.substitutes import substitutes_planned
 
 # Whole lines, and of the products they name what the checks and the event ask for.
 _READ = (
@@ -37,6 +38,7 @@ _READ = (
 @dataclass(frozen=True)
 class LineEdit:
     """One edit: of the base revision's line, or without ``line_id`` an addition. ``key`` names it in refusals.
+    ``substitutes`` are all that the line is to have, None leaves them alone.
 
     ``new_line_id`` is the key that an added line gets, so that who asked for it finds it; each is used once.
     """
@@ -46,6 +48,7 @@ class LineEdit:
     remove: bool = False
     values: Mapping[str, Any] = field(default_factory=dict)
     new_line_id: uuid.UUID | None = None
+    substitutes: tuple[Substitute, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,18 @@ class Problem:
 @dataclass
 class PlannedLine:
     """A line as it will be. ``base`` is the line it comes from; ``source`` says which edit set which field.
-    ``substitutes`` are those of its base that go along with it."""
+    ``substitutes`` are those an edit gives it, else those of its base that go along; ``former_substitutes`` the base's."""
 
     line: BomLine
     base: BomLine | None
     source: dict[str, str] = field(default_factory=dict)
     substitutes: tuple[Substitute, ...] = ()
+    former_substitutes: tuple[Substitute, ...] = ()
+
+    @property
+    def sets_substitutes(self) -> bool:
+        """Whether an edit says which substitutes it has."""
+        return "substitutes" in self.source
 
     @property
     def is_touched(self) -> bool:
@@ -115,6 +124,9 @@ def plan_resolve(plans: Sequence[RevisionPlan]) -> tuple[list[PlannedRevision], 
     problems: list[Problem] = []
     planned = [found for plan in plans if (found := _resolve(plan, problems)) is not None]
     _read_substitutes(planned)
+    chosen = [entry for revision in planned for entry in revision.lines if entry.sets_substitutes]
+    if chosen:
+        _check_substitutes(chosen, problems)
     for revision in planned:
         _check_lines(revision, problems)
         _check_find_numbers(revision, problems)
@@ -212,8 +224,11 @@ def _read_substitutes(planned: Sequence[PlannedRevision]) -> None:
     """Attach what goes along with each line (``substitute_copies.py``): all but what has become the part itself."""
     entries = [(entry, entry.base) for revision in planned for entry in revision.lines if entry.base is not None]
     kept = substitutes_of_lines([base.pk for _entry, base in entries]) if entries else {}
-    for entry, base in entries:
-        entry.substitutes = tuple(one for one in kept.get(base.pk, ()) if one.product_id != entry.line.child_id)
+    for entry, base in entries if kept else ():
+        entry.former_substitutes = kept.get(base.pk, ())
+        if not entry.sets_substitutes:
+            own = entry.line.child_id
+            entry.substitutes = tuple(one for one in entry.former_substitutes if one.product_id != own)
 
 
 def _copy(make: RowMaker[BomLine], line: BomLine, base: ProductRevision) -> BomLine:
@@ -227,13 +242,22 @@ def _added(base: ProductRevision, edit: LineEdit) -> PlannedLine:
     line = BomLine(parent_revision=base, **values)
     if edit.new_line_id is not None:
         line.pk = edit.new_line_id
-    return PlannedLine(line, None, dict.fromkeys((*values, "line"), edit.key))
+    entry = PlannedLine(line, None, dict.fromkeys((*values, "line"), edit.key))
+    _set_substitutes(entry, edit)
+    return entry
 
 
 def _set(entry: PlannedLine, edit: LineEdit) -> None:
     for name, value in edit.values.items():
         setattr(entry.line, name, value)
         entry.source[name] = edit.key
+    _set_substitutes(entry, edit)
+
+
+def _set_substitutes(entry: PlannedLine, edit: LineEdit) -> None:
+    if edit.substitutes is not None:
+        entry.substitutes = edit.substitutes
+        entry.source["substitutes"] = edit.key
 
 
 def _children(plan: RevisionPlan) -> dict[uuid.UUID, Product]:
@@ -280,6 +304,18 @@ def _check_lines(planned: PlannedRevision, problems: list[Problem]) -> None:
                 problems.extend(Problem(entry.name_of(name), str(message)) for message in messages)
 
 
+def _check_substitutes(chosen: Sequence[PlannedLine], problems: list[Problem]) -> None:
+    """Judge the substitutes that edits give. One query for all."""
+    products = Product.objects.in_bulk({one.product_id for entry in chosen for one in entry.substitutes})
+    for entry in chosen:
+        try:
+            entry.substitutes = substitutes_planned(entry.line, entry.substitutes, products)
+        except ValidationFailed as refusal:
+            key = entry.source["substitutes"]
+            for name, messages in refusal.details.items():
+                problems.extend(Problem(f"{key}.{name}", str(message)) for message in messages)
+
+
 def _as_stored(entry: PlannedLine) -> set[str]:
     """Return the fields that were checked when the base line was written and are no different now."""
     return set() if entry.base is None else set(LINE_FIELDS).difference(entry.source)
@@ -305,7 +341,7 @@ def _check_find_numbers(planned: PlannedRevision, problems: list[Problem]) -> No
 def _check_cycles(planned: Sequence[PlannedRevision], problems: list[Problem]) -> None:
     """Look for a cycle through an edge that the plans add, over every live revision that they do not replace."""
     edges: dict[uuid.UUID, set[uuid.UUID]] = {}
-    new: list[tuple[PlannedLine, uuid.UUID]] = []
+    new: list[tuple[PlannedLine, uuid.UUID, uuid.UUID, str]] = []
     for revision in planned:
         before = {entry.base.child_id for entry in revision.lines if entry.base is not None}
         before |= {line.child_id for _key, line in revision.removed}
@@ -313,19 +349,29 @@ def _check_cycles(planned: Sequence[PlannedRevision], problems: list[Problem]) -
         own = edges.setdefault(revision.product.pk, set())
         own.update(entry.line.child_id for entry in lines)
         own.update(one.product_id for entry in lines for one in entry.substitutes)
-        new += [(entry, revision.product.pk) for entry in lines if entry.line.child_id not in before]
+        parent = revision.product.pk
+        new += [
+            (entry, parent, entry.line.child_id, "child_id") for entry in lines if entry.line.child_id not in before
+        ]
+        new += [
+            (entry, parent, one.product_id, "substitutes")
+            for entry in lines
+            if entry.sets_substitutes
+            for one in entry.substitutes
+            if one.product_id not in before
+        ]
     if not new:
         return
-    _read_below({entry.line.child_id for entry, _parent in new}, edges, [revision.base.pk for revision in planned])
+    _read_below({child for _entry, _parent, child, _name in new}, edges, [revision.base.pk for revision in planned])
     cycle = first_cycle((str(parent), str(child)) for parent, below in edges.items() for child in below)
     if not cycle:
         return
     keys = [uuid.UUID(key) for key in cycle]
     numbers = dict(Product.all_objects.filter(pk__in=keys).values_list("pk", "product_number"))
     pairs = set(pairwise(keys))
-    guilty = next((entry for entry, parent in new if (parent, entry.line.child_id) in pairs), new[0][0])
+    guilty, _parent, _child, faulty = next((found for found in new if found[1:3] in pairs), new[0])
     message = _("This line would make a cycle: %(path)s") % {"path": " → ".join(numbers[key] for key in keys)}
-    problems.append(Problem(guilty.name_of("child_id"), message))
+    problems.append(Problem(guilty.name_of(faulty), message))
 
 
 def _read_below(start: set[uuid.UUID], edges: dict[uuid.UUID, set[uuid.UUID]], replaced: Sequence[uuid.UUID]) -> None:

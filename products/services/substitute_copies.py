@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from plm_project.tenancy.bulk import insert_in_bulk
 from plm_project.tenancy.history import record_in_bulk
 from plm_project.tenancy.id_sets import in_ids
 from products.models import BomLine, LineSubstitute
+from products.selectors.substitutes import Substitute
 
 # What a substitute says: a caller may change it (but for the product), and the next revision takes it along.
 SUBSTITUTE_FIELDS = ("rank", "quantity", "unit_of_measure", "reference_designators", "note")
@@ -41,6 +43,53 @@ def substitutes_copy(actor: Actor, copies: Mapping[uuid.UUID, BomLine], reason: 
         insert_in_bulk(LineSubstitute, made)
         record_in_bulk(LineSubstitute, made, actor, reason=reason, kind="+")
     return made
+
+
+def substitutes_give(
+    actor: Actor, wanted: Sequence[tuple[BomLine, Sequence[Substitute]]], reason: str
+) -> list[LineSubstitute]:
+    """Give new lines the substitutes that an edit says. Two statements where there are any."""
+    made = [_row(actor, line, one) for line, substitutes in wanted for one in substitutes]
+    if made:
+        insert_in_bulk(LineSubstitute, made)
+        record_in_bulk(LineSubstitute, made, actor, reason=reason, kind="+")
+    return made
+
+
+def substitutes_become(actor: Actor, line: BomLine, wanted: Sequence[Substitute], reason: str) -> None:
+    """Make the substitutes of a line in work those that an edit says; rows that say so already stay as they are."""
+    rows = {row.product_id: row for row in line.substitutes.select_for_update(of=("self",))}
+    new = []
+    for one in wanted:
+        row = rows.pop(one.product_id, None)
+        if row is None:
+            new.append(one)
+            continue
+        values = _values(one)
+        if any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.save_as(actor, reason=reason)
+    for row in rows.values():
+        row.soft_delete_as(actor, reason=reason)
+    substitutes_give(actor, [(line, new)], reason)
+
+
+def _row(actor: Actor, line: BomLine, substitute: Substitute) -> LineSubstitute:
+    return LineSubstitute(
+        tenant_id=actor.tenant_id,
+        line=line,
+        product_id=substitute.product_id,
+        created_by_id=actor.user_id,
+        updated_by_id=actor.user_id,
+        version=1,
+        **_values(substitute),
+    )
+
+
+def _values(substitute: Substitute) -> dict[str, Any]:
+    found = {name: getattr(substitute, name) for name in SUBSTITUTE_FIELDS}
+    return {**found, "reference_designators": list(substitute.reference_designators)}
 
 
 def substitutes_settle(actor: Actor, line_ids: Collection[uuid.UUID]) -> None:

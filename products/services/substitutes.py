@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from products.exceptions import CycleRefused
 from products.models import BomLine, LineSubstitute, Product
 from products.models.bom_line import designators_differ
 from products.selectors.cycles import cycle_path
-from products.selectors.substitutes import substitute_of, substitutes_of_line
+from products.selectors.substitutes import Substitute, substitute_of, substitutes_of_line
 from products.services.bom_lines import in_own_unit, line_change, line_facts, publish_bom_changed
 from products.services.inputs import apply, clean
 from products.services.locked import line_locked
@@ -46,13 +46,7 @@ def substitute_add(
     _check_product(line, product)
     before = _facts(line)
     row = LineSubstitute(tenant_id=actor.tenant_id, line=line, product=product, quantity=line.quantity)
-    row.unit_of_measure = product.unit_of_measure
-    values = {"quantity": line.quantity, "unit_of_measure": line.unit_of_measure}
-    given = dict(data or {})
-    if given.get("quantity") is None:
-        given = {**given, **values}
-    apply(row, _own(given, product), allowed=FIELDS)
-    _check(row)
+    _fill(row, data or {}, line.quantity, line.unit_of_measure)
     row.save_as(actor, reason=_("added"))
     _tell(actor, line, before)
     return row
@@ -88,6 +82,64 @@ def substitute_remove(
     row.soft_delete_as(actor, reason=reason or _("removed"))
     _tell(actor, row.line, before)
     return row
+
+
+def substitutes_checked(
+    wanted: Sequence[Mapping[str, Any]],
+    products: Mapping[uuid.UUID, Product],
+    *,
+    quantity: Decimal,
+    unit_of_measure: str,
+    prefix: str = "substitutes",
+) -> tuple[Substitute, ...]:
+    """Return all substitutes that a line of this quantity is to have, as ``substitute_add`` would make them one by one.
+
+    ``products`` has those they name, by id. Raises ValidationFailed naming the faulty value, ``substitutes[1].quantity``.
+    Writes nothing; cycles, and the part of the line itself, are the caller's to judge.
+    """
+    found: dict[uuid.UUID, Substitute] = {}
+    for at, given in enumerate(wanted):
+        data = dict(given)
+        product = products.get(data.pop("product_id", None))
+        try:
+            if product is None:
+                raise ValidationFailed.field("product_id", _("There is no such product."))
+            if product.pk in found:
+                message = _("%(number)s stands here twice.") % {"number": product.product_number}
+                raise ValidationFailed.field("product_id", message)
+            row = LineSubstitute(product=product, quantity=quantity)
+            _fill(row, data, quantity, unit_of_measure)
+        except ValidationFailed as refusal:
+            details = {f"{prefix}[{at}].{name}": messages for name, messages in refusal.details.items()}
+            raise ValidationFailed(str(refusal), details=details) from refusal
+        found[product.pk] = substitute_of(row)
+    return tuple(found.values())
+
+
+def substitutes_planned(
+    line: BomLine, wanted: Sequence[Substitute], products: Mapping[uuid.UUID, Product]
+) -> tuple[Substitute, ...]:
+    """Return the substitutes that a line is to have once more judged, with its part. Raises as ``substitutes_checked``."""
+    rows = [
+        {name: getattr(one, name) for name in ("product_id", *SUBSTITUTE_FIELDS)}
+        | {"reference_designators": list(one.reference_designators)}
+        for one in wanted
+    ]
+    found = substitutes_checked(rows, products, quantity=line.quantity, unit_of_measure=line.unit_of_measure)
+    for at, one in enumerate(found):
+        if one.product_id == line.child_id:
+            raise ValidationFailed.field(f"substitutes[{at}].product_id", _("A part is no substitute for itself."))
+    return found
+
+
+def _fill(row: LineSubstitute, data: Mapping[str, Any], quantity: Decimal, unit_of_measure: str) -> None:
+    """Set and check a new row's values; without a quantity it takes the line's."""
+    given = dict(data)
+    row.unit_of_measure = row.product.unit_of_measure
+    if given.get("quantity") is None:
+        given |= {"quantity": quantity, "unit_of_measure": unit_of_measure}
+    apply(row, _own(given, row.product), allowed=FIELDS)
+    _check(row)
 
 
 def _locked(actor: Actor, row_id: uuid.UUID) -> LineSubstitute:

@@ -222,7 +222,10 @@ def test_what_is_replaced_stands_nowhere_any_more(people: People, lamp: Lamp) ->
     implemented(people, change)
     assert not BomLine.objects.filter(child=lamp.bulb.child, parent_revision__state="released").exists()
     now = BomLine.objects.filter(child=lamp.glass, parent_revision__state="released")
-    assert sorted(now.values_list("parent_revision__product__product_number", "quantity")) == [("LAMP", 1), ("TORCH", 2)]
+    assert sorted(now.values_list("parent_revision__product__product_number", "quantity")) == [
+        ("LAMP", 1),
+        ("TORCH", 2),
+    ]
 
 
 def test_what_is_redlined_by_hand_is_left_as_it_is(people: People, lamp: Lamp) -> None:

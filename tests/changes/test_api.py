@@ -317,7 +317,7 @@ def test_a_draft_is_deleted_and_its_number_stays_taken(author: Api, lamp: Lamp) 
     assert opened(author, lamp)["change_number"] == "ECO-000002"
 
 
-def test_what_happens_with_a_product(author: Api, lamp: Lamp, people: People) -> None:
+def test_what_happens_with_a_product(author: Api, lamp: Lamp) -> None:
     change = author.post("changes/", {"change_title": "New bulb", "reason_for_change": "The old one is not made."})
     path = f"changes/{change.json()['data']['change_id']}/affected/"
     made = author.post(path, {"product_id": str(lamp.bulb.child_id), "action": "replace"})

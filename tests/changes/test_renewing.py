@@ -47,7 +47,11 @@ def vote_of(change: EngineeringChange, actor: Actor) -> Approval:
 
 
 def test_an_edited_line_brings_the_vote_back(
-    people: People, draft: EngineeringChange, foot_line: BomLine, make_actor: MakeActor, sign_in: SignIn  # noqa: F811
+    people: People,
+    draft: EngineeringChange,
+    foot_line: BomLine,
+    make_actor: MakeActor,
+    sign_in: SignIn,  # noqa: F811
 ) -> None:
     second = make_actor("technical_approver", email="second@acme.example")
     submitted(people, draft)
