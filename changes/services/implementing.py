@@ -38,9 +38,9 @@ def change_implement(
     use made obsolete, with their replacements. All or nothing.
 
     Each becomes effective on its own day, else on the change's planned date, default today. Raises AlreadyImplemented
-    the second time, Conflict naming each product whose base revision is no longer current, each conflict that nobody has settled, and
-    votes that were given to another content, ReleaseHeld naming each product that a release gate holds, ValidationFailed
-    naming each redline that does not work any more. Publishes change_implemented, and per product bom_changed and
+    the second time, Conflict naming each product whose base revision is no longer current, each conflict that nobody
+    has settled, and votes that were given to another content, ReleaseHeld naming each product that a release gate holds,
+    ValidationFailed naming each redline and each action that does not work any more. Publishes change_implemented, and per product bom_changed and
     product_updated.
     """
     actor.require(permissions.CHANGES_IMPLEMENT)
