@@ -147,7 +147,14 @@ def _change(
             for values in change.redlines.order_by("position", "id").values_list(*REDLINE_FIELDS)
         ],
         **({"dispositions": dispositions} if dispositions else {}),
+        **_fast_tracks(change),
     }
+
+
+def _fast_tracks(change: EngineeringChange) -> dict[str, Any]:
+    """Return which rounds went the fast track, why, and who was not asked; nothing where none did."""
+    rows = list(change.fast_tracks.order_by("round").values("round", "conditions", "why", "left_out"))
+    return {"fast_track": rows} if rows else {}
 
 
 def _revisions(affected: Iterable[AffectedProduct]) -> list[ProductRevision]:

@@ -70,7 +70,7 @@ CALLED = {
     "additions": "revision",
 }
 # Columns of which no value may ever reach another tenant.
-TELLING = ("product_number", "change_number")
+TELLING = ("product_number", "change_number", "request_number")
 
 Values = dict[str, str]
 
