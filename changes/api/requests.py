@@ -142,7 +142,9 @@ class AcceptSerializer(PlmSerializer):
     """How a request is accepted."""
 
     order_id = serializers.UUIDField(
-        required=False, allow_null=True, help_text="An open change that answers it. Default: a new draft of the caller's."
+        required=False,
+        allow_null=True,
+        help_text="An open change that answers it. Default: a new draft of the caller's.",
     )
     comment = serializers.CharField(required=False, allow_blank=True, max_length=MAX_ANSWER, default="")
 

@@ -146,7 +146,9 @@ class ChangeSerializer(ChangeRowSerializer):
     approvals = ApprovalSerializer(source="approvals.all", many=True, help_text="Of all rounds, the last first.")
     requirements = serializers.SerializerMethodField(help_text="What the rules ask of the running or last round.")
     fast_track = FastTrackSerializer(
-        source="round_fast_track", allow_null=True, help_text="Of the running or last round; null where it did not go it."
+        source="round_fast_track",
+        allow_null=True,
+        help_text="Of the running or last round; null where it did not go it.",
     )
     requests = RequestOfChangeSerializer(source="requests.all", many=True, help_text="The change requests it answers.")
     void_approvals = serializers.SerializerMethodField(

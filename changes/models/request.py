@@ -93,9 +93,7 @@ class ChangeRequest(Guarded, RequestLifecycle, TenantRecord):
 
     def clean(self) -> None:
         """Spaces say nothing."""
-        faults = {
-            name: _("Say it in words.") for name in ("title", "description") if not getattr(self, name).strip()
-        }
+        faults = {name: _("Say it in words.") for name in ("title", "description") if not getattr(self, name).strip()}
         if faults:
             raise ValidationError(faults)
 

@@ -24,7 +24,15 @@ from django.db.models import (
 from django.utils.translation import gettext as _
 
 from changes.choices import ChangeStatus, RedlineOperation
-from changes.models import AffectedProduct, Approval, EngineeringChange, FastTrack, Redline, ReleasePackage
+from changes.models import (
+    AffectedProduct,
+    Approval,
+    ChangePolicy,
+    EngineeringChange,
+    FastTrack,
+    Redline,
+    ReleasePackage,
+)
 from changes.selectors.approvals import approvals_waiting_for
 from changes.selectors.dispositions import disposition_list
 from changes.selectors.requests import request_detail
@@ -86,9 +94,12 @@ def change_list(
 def fast_track_now() -> ExpressionWrapper:
     """Whether what was submitted last went the fast track; a draft is submitted anew."""
     tracks = FastTrack.objects.filter(change=OuterRef("pk"), round=OuterRef("round"))
-    return ExpressionWrapper(
-        Q(Exists(tracks)) & ~Q(status=ChangeStatus.DRAFT), output_field=BooleanField()
-    )
+    return ExpressionWrapper(Q(Exists(tracks)) & ~Q(status=ChangeStatus.DRAFT), output_field=BooleanField())
+
+
+def fast_track_matters() -> bool:
+    """Whether the tenant has a fast track, or ever had one that something went."""
+    return ChangePolicy.objects.filter(fast_track_conditions__isnull=False).exists() or FastTrack.objects.exists()
 
 
 def change_detail(change_id: uuid.UUID | str | None = None) -> QuerySet[EngineeringChange]:
