@@ -39,11 +39,6 @@ def is_requester_or_manager(request: ChangeRequest, actor: Actor) -> str:
 
 
 # --- when ------------------------------------------------------------------------------------------------------------
-def has_order(request: ChangeRequest) -> str:
-    """Accepted means that an order answers it."""
-    return "" if request.order_id else _("Name the change that answers it.")
-
-
 def order_is_released(request: ChangeRequest) -> str:
     """Done means that what was asked for is released."""
     if request.order is not None and request.order.status in RELEASED_STATUSES:
@@ -81,9 +76,9 @@ class RequestLifecycle:
 
     transition_reason: str = ""
 
-    @_status([Status.OPEN], Status.ACCEPTED, permissions.REQUESTS_ANSWER, has_order)
+    @_status([Status.OPEN], Status.ACCEPTED, permissions.REQUESTS_ANSWER)
     def to_accepted(self) -> None:
-        """A change order answers it."""
+        """A change order answers it; the row cannot be accepted without one."""
 
     @_status([Status.OPEN], Status.DECLINED, permissions.REQUESTS_ANSWER, has_reason)
     def to_declined(self) -> None:

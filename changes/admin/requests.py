@@ -29,6 +29,7 @@ from plm_project.tenancy.admin import (
 from plm_project.tenancy.states import transition_options
 
 STEPS = {
+    RequestStatus.ACCEPTED: _("Accept as a new change"),
     RequestStatus.DECLINED: _("Decline"),
     RequestStatus.WITHDRAWN: _("Withdraw"),
     RequestStatus.OPEN: _("Open again"),
@@ -129,17 +130,10 @@ class ChangeRequestAdmin(StepsMixin, PlmAdmin):
         ]
 
     def steps(self, request: HttpRequest, obj: Any) -> list[Step]:
-        """Accepting as a new change, then the steps of the machine."""
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        options = transition_options(obj, "status", actor)
-        why: tuple[str, ...] = ()
-        if not obj.is_open:
-            why = (_now("Only an open request is accepted."),)
-        elif not actor.may(permissions.REQUESTS_ANSWER):
-            why = (_now("You need the permission %s for this.") % permissions.REQUESTS_ANSWER,)
-        accept = Step(str(RequestStatus.ACCEPTED), _now("Accept as a new change"), why)
+        """The steps of the machine; accepting opens a new change here."""
+        options = transition_options(obj, "status", request.actor)  # type: ignore[attr-defined]
         labels = {str(status): label for status, label in STEPS.items()}
-        return [accept, *steps_from_options(options, labels, grave=(RequestStatus.DECLINED,))]
+        return steps_from_options(options, labels, grave=(RequestStatus.DECLINED,))
 
     def take_step(self, actor: Actor, obj: Any, name: str, data: dict[str, Any]) -> None:
         """By the service of the step."""

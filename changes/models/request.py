@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_REQUEST_TEXT = 5000
 MAX_ANSWER = 500
+ANSWERED = (RequestStatus.ACCEPTED, RequestStatus.DONE)  # by a change, which they name
 
 
 class ChangeRequest(Guarded, RequestLifecycle, TenantRecord):
@@ -76,7 +77,12 @@ class ChangeRequest(Guarded, RequestLifecycle, TenantRecord):
         verbose_name_plural = _("change requests")
         ordering: ClassVar = ["-created_at", "-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["tenant", "request_number"], name="changes_request_number_once")
+            models.UniqueConstraint(fields=["tenant", "request_number"], name="changes_request_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=ANSWERED, order__isnull=False)
+                | (~models.Q(status__in=ANSWERED) & models.Q(order__isnull=True)),
+                name="changes_request_accepted_by_order",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["tenant", "-created_at", "-id"], name="changes_requests_newest"),

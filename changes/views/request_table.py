@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _lazy
 
-from changes import permissions, services
+from changes import services
 from changes.choices import RequestStatus as Status
 from changes.models import ChangeRequest
 from plm_project.core.actor import Actor
@@ -111,6 +111,4 @@ STEPS: dict[str, RequestStep] = {
 def steps_possible(asked: ChangeRequest, actor: Actor) -> list[RequestStep]:
     """Return the steps that the actor can take now, the main one first."""
     possible = {option.to for option in transition_options(asked, "status", actor) if option.possible}
-    if asked.is_open and actor.may(permissions.REQUESTS_ANSWER):
-        possible.add(Status.ACCEPTED)  # the change that the machine asks for is named or made by the step
     return [step for step in STEPS.values() if asked.status in step.begins and step.to in possible]
