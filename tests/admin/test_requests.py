@@ -27,7 +27,7 @@ def test_it_is_accepted_as_a_new_change(manager: Client, asked: ChangeRequest) -
     order = EngineeringChange.objects.get()
     assert (fresh(asked).status, fresh(asked).order_id, fresh(asked).answer) == ("accepted", order.pk, "yes")
     assert order.change_number in manager.get(address(ChangeRequest, "changelist")).content.decode()
-    step(manager, asked, "open", reason="wrong one")
+    step(manager, fresh(asked), "open", reason="wrong one")
     assert fresh(asked).status == "open"
 
 
