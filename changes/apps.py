@@ -16,7 +16,7 @@ class ChangesConfig(AppConfig):
         from changes.services.packaging import PACKAGE_KIND
         from changes.services.policy import change_policy_provide
         from changes.services.rules import approval_rules_provide
-        from changes.subscribers import edited_votes_renew, open_changes_follow, release_seal
+        from changes.subscribers import edited_votes_renew, open_changes_follow, release_seal, requests_done
         from plm_project.accounts import permissions as registry
         from plm_project.jobs.registry import register_job_kind
         from plm_project.outbox.registry import declare, subscribe
@@ -29,6 +29,7 @@ class ChangesConfig(AppConfig):
         subscribe(events.CHANGE_IMPLEMENTED, name="changes.seal", handler=release_seal)
         subscribe(events.CHANGE_IMPLEMENTED, name="changes.follow", handler=open_changes_follow)
         subscribe(BOM_CHANGED, name="changes.renew", handler=edited_votes_renew)
+        subscribe(events.CHANGE_IMPLEMENTED, name="changes.requests", handler=requests_done)
         register_job_kind(PACKAGE_KIND)
         register_release_gate(CHILDREN_GATE)
         register_release_gate(DISPOSITIONS_GATE)

@@ -59,6 +59,16 @@ class AffectedAction(models.TextChoices):
     REMOVE = "remove", _("Remove")  # a part that leaves them and stays in use elsewhere
 
 
+class RequestStatus(models.TextChoices):
+    """The states of a change request."""
+
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    DONE = "done", _("Done")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 class RedlineOperation(models.TextChoices):
     """What one redline does to a BOM line. Several may stand on one line, each kind once; none beside a removal."""
 

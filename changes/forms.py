@@ -61,6 +61,8 @@ class ChangeFilterForm(ChangePagesForm):
 
     WHOSE = (("", _("Everybody's")), ("mine", _("Written by me")), ("waiting", _("Waiting for me")))
 
+    WAYS = (ANY, ("fast", _("Fast track")), ("normal", _("All rules asked")))
+
     q = forms.CharField(
         label=_("Search"),
         required=False,
@@ -73,6 +75,7 @@ class ChangeFilterForm(ChangePagesForm):
     change_type = forms.ChoiceField(label=_("Type"), required=False, choices=[ANY, *ChangeType.choices])
     priority = forms.ChoiceField(label=_("Priority"), required=False, choices=[ANY, *Priority.choices])
     whose = forms.ChoiceField(label=_("Whose"), required=False, choices=WHOSE)
+    way = forms.ChoiceField(label=_("Way"), required=False, choices=WAYS)
     product = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def wanted(self, user_id: Any) -> dict[str, Any]:
@@ -87,6 +90,8 @@ class ChangeFilterForm(ChangePagesForm):
             "priority": _one(given.get("priority")),
             "product_id": given.get("product"),
         }
+        if given.get("way"):
+            wanted["fast_track"] = given["way"] == "fast"
         if given.get("whose") == "mine":
             wanted["author_id"] = user_id
         if given.get("whose") == "waiting":

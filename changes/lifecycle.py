@@ -16,7 +16,7 @@ from django_fsm import transition
 from changes import permissions
 from changes.choices import ChangeStatus as Status
 from changes.content import void_votes
-from changes.policy.standing import ballots_of, has_decided, round_tally
+from changes.policy.standing import ballots_of, fast_track_fits, has_decided, round_tally
 from plm_project.core.actor import Actor
 from plm_project.tenancy.states import Guard, PermissionRule, condition, has_reason, permitted
 
@@ -68,6 +68,13 @@ def votes_are_for_this(change: EngineeringChange) -> str:
     return ""
 
 
+def still_fits_fast_track(change: EngineeringChange) -> str:
+    """Who was left out because a change is small is not left out of one that has grown: it is submitted anew."""
+    if fast_track_fits(change):
+        return ""
+    return _("It was submitted on the fast track and no longer fits it: withdraw it, and submit it again.")
+
+
 def nothing_left_to_do(change: EngineeringChange) -> str:
     """What was decided about existing parts is done before the change is closed."""
     waiting = [row.label for row in change.dispositions.filter(completed_at=None).select_related("product")]
@@ -99,7 +106,12 @@ class ChangeLifecycle:
         """Ask the approvers. The service has checked that the change is complete."""
 
     @_status(
-        [Status.SUBMITTED], Status.APPROVED, permissions.CHANGES_APPROVE, all_have_approved, who=is_named_approver
+        [Status.SUBMITTED],
+        Status.APPROVED,
+        permissions.CHANGES_APPROVE,
+        all_have_approved,
+        still_fits_fast_track,
+        who=is_named_approver,
     )
     def to_approved(self) -> None:
         """The last required approval is in."""
@@ -129,6 +141,7 @@ class ChangeLifecycle:
         Status.IMPLEMENTED,
         permissions.CHANGES_IMPLEMENT,
         all_have_approved,
+        still_fits_fast_track,
         who=has_not_barred_themselves,
     )
     def to_implemented(self) -> None:

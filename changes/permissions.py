@@ -22,6 +22,10 @@ CHANGES_CLOSE = "plm.changes.close"
 CHANGES_MANAGE = "plm.changes.manage"
 # Say that what was decided about existing parts is done: its owner, or who manages changes (services/dispositions.py).
 CHANGES_DISPOSE = "plm.changes.dispose"
+# Change requests: whoever reads of changes may ask for one, also a neighbouring system; change analysts answer.
+REQUESTS_READ = "plm.requests.read"
+REQUESTS_CREATE = "plm.requests.create"
+REQUESTS_ANSWER = "plm.requests.answer"
 # The approval rules and the policy of the tenant.
 CHANGES_CONFIGURE = "plm.changes.configure"
 
@@ -40,4 +44,7 @@ PERMISSIONS: Declaration = {
     CHANGES_MANAGE: _ANALYSTS,
     CHANGES_DISPOSE: EVERYONE,
     CHANGES_CONFIGURE: MANAGERS,
+    REQUESTS_READ: EVERYONE,
+    REQUESTS_CREATE: EVERYONE,
+    REQUESTS_ANSWER: _ANALYSTS,
 }

@@ -7,6 +7,7 @@ import uuid
 from changes.services.packaging import package_seal
 from changes.services.rebasing import changes_follow
 from changes.services.renewing import votes_renew_for_product
+from changes.services.request_answers import requests_finish
 from plm_project.core.actor import Actor
 from plm_project.outbox.models import OutboxEvent
 from plm_project.tenancy.scope import require_tenant_id
@@ -15,6 +16,11 @@ from plm_project.tenancy.scope import require_tenant_id
 def release_seal(event: OutboxEvent) -> None:
     """Take the manifest of an implemented change. May be told twice; the second time nothing is missing."""
     package_seal(change_id=event.entity_id)
+
+
+def requests_done(event: OutboxEvent) -> None:
+    """What was asked for is released: the requests that this change answers are done. A second time none is left."""
+    requests_finish(actor=Actor.system(require_tenant_id(), "changes"), order_id=event.entity_id)
 
 
 def open_changes_follow(event: OutboxEvent) -> None:

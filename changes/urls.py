@@ -20,6 +20,8 @@ from changes.views import (
     packages,
     redlines,
     replacing,
+    request_steps,
+    requests,
     steps,
 )
 
@@ -33,6 +35,11 @@ urlpatterns = [
     path("deputies/<uuid:pk>/end/", delegations.DelegationEndView.as_view(), name="delegation-end"),
     path("dispositions/", disposition_list.DispositionListView.as_view(), name="disposition-list"),
     path("dispositions.csv", disposition_list.DispositionExportView.as_view(), name="disposition-export"),
+    path("requests/", requests.RequestListView.as_view(), name="request-list"),
+    path("requests/new/", requests.RequestCreateView.as_view(), name="request-create"),
+    path("requests/<uuid:pk>/", requests.RequestDetailView.as_view(), name="request-detail"),
+    path("requests/<uuid:pk>/edit/", requests.RequestEditView.as_view(), name="request-edit"),
+    path("requests/<uuid:pk>/steps/<slug:step>/", request_steps.RequestStepView.as_view(), name="request-step"),
     path("replace/<uuid:pk>/", replacing.ReplaceView.as_view(), name="product-replace"),
     path("of/<uuid:pk>/", list.ProductChangesView.as_view(), name="product-changes"),
     path("<uuid:pk>/", detail.ChangeDetailView.as_view(), name="change-detail"),

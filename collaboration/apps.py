@@ -41,5 +41,11 @@ class CollaborationConfig(AppConfig):
         subscribe(events.CHANGE_APPROVED, name="notices.change_approved", handler=subscribers.tell_decision)
         subscribe(events.CHANGE_REJECTED, name="notices.change_rejected", handler=subscribers.tell_decision)
         subscribe(events.CHANGE_IMPLEMENTED, name="notices.change_implemented", handler=subscribers.tell_implemented)
+        subscribe(events.CHANGE_REQUESTED, name="notices.change_requested", handler=subscribers.tell_requested)
+        subscribe(
+            events.CHANGE_REQUEST_ANSWERED,
+            name="notices.change_request_answered",
+            handler=subscribers.tell_request_answered,
+        )
         subscribe("webhook_disabled", name="notices.webhook_disabled", handler=subscribers.tell_webhook_disabled)
         register_topbar_item(BELL)

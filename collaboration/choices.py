@@ -68,6 +68,8 @@ class NoticeKind(models.TextChoices):
     APPROVAL_NEEDED = "approval_needed", _("Your approval is needed")
     CHANGE_DECIDED = "change_decided", _("Your change was decided")
     CHANGE_IMPLEMENTED = "change_implemented", _("Your change was implemented")
+    CHANGE_REQUESTED = "change_requested", _("A change is asked for")
+    CHANGE_REQUEST_ANSWERED = "change_request_answered", _("Your change request was answered")
     INVITED = "invited", _("You were invited")
     MENTIONED = "mentioned", _("You were mentioned")
     WEBHOOK_DISABLED = "webhook_disabled", _("A webhook was switched off")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 
-from changes.permissions import CHANGES_READ
+from changes.permissions import CHANGES_READ, REQUESTS_ANSWER, REQUESTS_READ
 from collaboration.choices import MailChoice, NoticeKind
 from collaboration.permissions import COLLABORATION_READ
 from plm_project.core.actor import Actor
@@ -24,6 +24,8 @@ RULES: dict[str, KindRule] = {
     NoticeKind.APPROVAL_NEEDED: KindRule(CHANGES_READ, always_in_page=True),
     NoticeKind.CHANGE_DECIDED: KindRule(CHANGES_READ),
     NoticeKind.CHANGE_IMPLEMENTED: KindRule(CHANGES_READ, by_mail=MailChoice.NEVER),
+    NoticeKind.CHANGE_REQUESTED: KindRule(REQUESTS_ANSWER),
+    NoticeKind.CHANGE_REQUEST_ANSWERED: KindRule(REQUESTS_READ),
     NoticeKind.INVITED: KindRule(COLLABORATION_READ),
     NoticeKind.MENTIONED: KindRule(COLLABORATION_READ),
     # A sibling's permission, by its name: whoever may mend it.

@@ -63,6 +63,29 @@ def _change_implemented(facts: Facts) -> Wording:
     return Wording(title, _about(facts, _by(_("by %s"), facts)))
 
 
+def _change_requested(facts: Facts) -> Wording:
+    again = facts.get("comment", "")
+    title = _("%(number)s is asked for again") if again else _("%(number)s asks for a change")
+    rest = _quoted(again) or _by(_("by %s"), facts)
+    return Wording(title % {"number": facts["request_number"]}, _of_request(facts, rest))
+
+
+def _change_request_answered(facts: Facts) -> Wording:
+    titles = {
+        "accepted": _("%(number)s was accepted: %(order)s"),
+        "declined": _("%(number)s was declined"),
+        "done": _("%(number)s is done: %(order)s is implemented"),
+        "open": _("%(number)s is open again"),
+        "withdrawn": _("%(number)s was withdrawn"),
+    }
+    title = titles[facts["status"]] % {"number": facts["request_number"], "order": facts.get("order_number") or ""}
+    return Wording(title, _of_request(facts, _quoted(facts.get("comment", ""))))
+
+
+def _of_request(facts: Facts, rest: str) -> str:
+    return " · ".join(part for part in (facts["title"], rest) if part)
+
+
 def _invited(facts: Facts) -> Wording:
     title = _("You are invited to “%(session)s”") % {"session": facts["session_title"]}
     return Wording(title, _by(_("by %s"), facts))
@@ -129,6 +152,8 @@ _WORDS: dict[str, Callable[[Facts], Wording]] = {
     NoticeKind.APPROVAL_NEEDED: _approval_needed,
     NoticeKind.CHANGE_DECIDED: _change_decided,
     NoticeKind.CHANGE_IMPLEMENTED: _change_implemented,
+    NoticeKind.CHANGE_REQUESTED: _change_requested,
+    NoticeKind.CHANGE_REQUEST_ANSWERED: _change_request_answered,
     NoticeKind.INVITED: _invited,
     NoticeKind.MENTIONED: _mentioned,
     NoticeKind.WEBHOOK_DISABLED: _webhook_disabled,

@@ -60,6 +60,35 @@ def tell_implemented(event: OutboxEvent) -> None:
     _tell(event, actor, NoticeKind.CHANGE_IMPLEMENTED, [event.event_data["author_id"]])
 
 
+def tell_requested(event: OutboxEvent) -> None:
+    """change_requested: whoever may answer hears of it, with high priority where it is urgent."""
+    members = Membership.objects.filter(user__is_active=True).values_list("user_id", flat=True)
+    _tell_of_request(event, NoticeKind.CHANGE_REQUESTED, list(members))
+
+
+def tell_request_answered(event: OutboxEvent) -> None:
+    """change_request_answered: who asked hears of it, unless it was their own doing."""
+    person = event.event_data["requester_id"]
+    _tell_of_request(event, NoticeKind.CHANGE_REQUEST_ANSWERED, [uuid.UUID(person)] if person else [])
+
+
+def _tell_of_request(event: OutboxEvent, kind: NoticeKind, people: list[uuid.UUID]) -> None:
+    data, actor = event.event_data, _who_did_it(event)
+    is_urgent = kind == NoticeKind.CHANGE_REQUESTED and data["urgency"] == "urgent"
+    about = {name: data[name] for name in ("request_number", "title", "status", "order_number", "comment")}
+    notice_send(
+        actor=actor,
+        kind=kind,
+        recipients=people,
+        source=event.pk,
+        subject_id=event.entity_id,
+        facts={**about, "by": actor.label},
+        target=Target("changes:request-detail", (str(event.entity_id),)),
+        priority=NoticePriority.HIGH if is_urgent else NoticePriority.NORMAL,
+        happened_at=event.timestamp,
+    )
+
+
 def tell_webhook_disabled(event: OutboxEvent) -> None:
     """webhook_disabled: whoever may mend it hears of it. Its name is a sibling's (SPEC §6 knows no such event)."""
     notice_send(

@@ -2,6 +2,7 @@
 
 from changes.admin.changes import EngineeringChangeAdmin
 from changes.admin.policy import ChangePolicyAdmin
+from changes.admin.requests import ChangeRequestAdmin
 from changes.admin.rules import ApprovalRuleAdmin, DelegationAdmin
 
-__all__ = ["ApprovalRuleAdmin", "ChangePolicyAdmin", "DelegationAdmin", "EngineeringChangeAdmin"]
+__all__ = ["ApprovalRuleAdmin", "ChangePolicyAdmin", "ChangeRequestAdmin", "DelegationAdmin", "EngineeringChangeAdmin"]

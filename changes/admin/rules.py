@@ -33,7 +33,7 @@ from plm_project.tenancy.admin import RecordAdmin, RecordForm, badge
 
 VALUES = (
     "name", "is_enabled", "effective_from", "effective_to", "conditions", "threshold", "role", "weight", "decides",
-    "quorum", "step", "bars_author", "bars_release", "deadline_days", "remind_days", "escalation_role",
+    "quorum", "step", "bars_author", "bars_release", "on_fast_track", "deadline_days", "remind_days", "escalation_role",
 )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ class ApprovalRuleAdmin(RecordAdmin):
     readonly_fields = ("code", "audit_created", "audit_changed")
     fieldsets = (
         (None, {"fields": ["name", "code", ("is_enabled", "effective_from", "effective_to")]}),
-        (_("When it applies"), {"fields": ["conditions", "threshold"]}),
+        (_("When it applies"), {"fields": ["conditions", "threshold", "on_fast_track"]}),
         (_("Who decides"), {"fields": ["role", "people", ("weight", "decides", "quorum"), "step"]}),
         (_("Separation of duties"), {"fields": [("bars_author", "bars_release")]}),
         (_("Until when"), {"fields": [("deadline_days", "remind_days", "escalation_role")]}),

@@ -29,5 +29,8 @@ class ChangeQuery(PlmSerializer):
     mine = serializers.BooleanField(
         required=False, default=False, help_text="What the caller wrote or has to decide now."
     )
+    fast_track = serializers.BooleanField(
+        required=False, help_text="Only what went the fast track, or with false only the rest. Default: both."
+    )
     sort_by = serializers.ChoiceField(SORT_FIELDS, required=False, help_text="Default: created_at.")
     sort_order = serializers.ChoiceField(SORT_ORDERS, required=False, help_text="Default: desc.")

@@ -12,11 +12,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from changes import permissions
-from changes.api.vote_serializers import PersonSerializer
+from changes.api.vote_serializers import ConditionSerializer, PersonSerializer
 from changes.choices import Quorum, RuleWeight
 from changes.models import ApprovalRule, Delegation
 from changes.models.rule import LAST_STEP, MOST_DAYS
-from changes.policy.conditions import conditions_text
+from changes.policy.conditions import conditions_stored, conditions_text
 from changes.selectors import delegation_list
 from changes.services import (
     approval_rule_add,
@@ -63,14 +63,6 @@ DELEGATION_EXAMPLE = [
 ]
 
 
-class ConditionSerializer(PlmSerializer):
-    """One comparison of an attribute of the change."""
-
-    attribute = serializers.CharField()
-    operator = serializers.CharField()
-    values = serializers.ListField(child=serializers.CharField())
-
-
 class ApprovalRuleFields(PlmSerializer):
     """What a rule says (docs/approvals.md)."""
 
@@ -87,6 +79,7 @@ class ApprovalRuleFields(PlmSerializer):
     step = serializers.IntegerField(required=False, min_value=1, max_value=LAST_STEP)
     bars_author = serializers.BooleanField(required=False)
     bars_release = serializers.BooleanField(required=False)
+    on_fast_track = serializers.BooleanField(required=False, help_text="Whether a small change is asked of it too.")
     effective_from = serializers.DateField(required=False, allow_null=True)
     effective_to = serializers.DateField(required=False, allow_null=True, help_text="The first day it holds no more.")
     deadline_days = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MOST_DAYS)
@@ -117,6 +110,7 @@ class ApprovalRuleSerializer(PlmSerializer):
     step = serializers.IntegerField()
     bars_author = serializers.BooleanField()
     bars_release = serializers.BooleanField()
+    on_fast_track = serializers.BooleanField()
     effective_from = serializers.DateField(allow_null=True)
     effective_to = serializers.DateField(allow_null=True)
     deadline_days = serializers.IntegerField(allow_null=True)
@@ -128,10 +122,7 @@ class ApprovalRuleSerializer(PlmSerializer):
     @extend_schema_field(serializers.ListField(child=ConditionSerializer(many=True)))
     def get_conditions(self, rule: ApprovalRule) -> Any:
         """Alternatives of conditions."""
-        return [
-            [{"attribute": one.attribute, "operator": one.operator, "values": list(one.values)} for one in group]
-            for group in rule.alternatives
-        ]
+        return conditions_stored(rule.alternatives)
 
     def get_conditions_text(self, rule: ApprovalRule) -> str:
         """One a line."""
@@ -285,6 +276,8 @@ class AppliedPolicySerializer(PlmSerializer):
     """What the policy would ask; ``faults`` would refuse the submission."""
 
     rules = AppliedRuleSerializer(many=True)
+    fast_track = serializers.CharField(help_text="Why it goes the fast track; empty where it does not.")
+    left_out = AppliedRuleSerializer(many=True, help_text="Rules that apply and do not count on the fast track.")
     faults = serializers.ListField(child=serializers.CharField())
 
 

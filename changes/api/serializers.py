@@ -19,10 +19,11 @@ from changes.api.line_settings import (
 from changes.api.vote_serializers import (
     ApprovalRequirementSerializer,
     ApprovalSerializer,
+    FastTrackSerializer,
     PersonSerializer,
     requirement_states,
 )
-from changes.choices import ChangeStatus, ChangeType, Priority, RedlineOperation, Urgency
+from changes.choices import ChangeStatus, ChangeType, Priority, RedlineOperation, RequestStatus, Urgency
 from changes.content import void_votes
 from plm_project.api.serializers import PlainDecimalField, PlainJSONField, PlmSerializer, UtcDateTimeField
 
@@ -94,6 +95,9 @@ class ChangeRowSerializer(PlmSerializer):
     effective_from = serializers.DateField(allow_null=True)
     status = serializers.ChoiceField(ChangeStatus.choices)
     round = serializers.IntegerField(help_text="How often it was submitted.")
+    on_fast_track = serializers.BooleanField(
+        default=False, help_text="Whether what was submitted last went the fast track; false for a draft."
+    )
     author = PersonSerializer(source="created_by", allow_null=True)
     submitted_at = UtcDateTimeField(allow_null=True)
     decided_at = UtcDateTimeField(allow_null=True)
@@ -103,6 +107,16 @@ class ChangeRowSerializer(PlmSerializer):
     version = serializers.IntegerField()
 
 
+class RequestOfChangeSerializer(PlmSerializer):
+    """A change request that the change answers."""
+
+    request_id = serializers.UUIDField(source="pk")
+    request_number = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.ChoiceField(RequestStatus.choices)
+    requester = PersonSerializer(source="created_by", allow_null=True)
+
+
 class ChangeSerializer(ChangeRowSerializer):
     """A change with its products and votes."""
 
@@ -110,6 +124,12 @@ class ChangeSerializer(ChangeRowSerializer):
     affected_products = AffectedSerializer(source="affected.all", many=True)
     approvals = ApprovalSerializer(source="approvals.all", many=True, help_text="Of all rounds, the last first.")
     requirements = serializers.SerializerMethodField(help_text="What the rules ask of the running or last round.")
+    fast_track = FastTrackSerializer(
+        source="round_fast_track",
+        allow_null=True,
+        help_text="Of the running or last round; null where it did not go it.",
+    )
+    requests = RequestOfChangeSerializer(source="requests.all", many=True, help_text="The change requests it answers.")
     void_approvals = serializers.SerializerMethodField(
         help_text="Votes of the running round that were given to another content than the change has now: they do not count."
     )

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from changes.api.affected import AffectedViewSet
+from changes.api.change_policy import ChangePolicyViewSet
 from changes.api.dispositions import AllDispositionsViewSet, DispositionViewSet
 from changes.api.documents import ChangeDocumentViewSet
 from changes.api.parts import RedlineViewSet
 from changes.api.policy import ApprovalRuleViewSet, DelegationViewSet
 from changes.api.replacing import ReplaceViewSet
+from changes.api.requests import ChangeRequestViewSet
 from changes.api.views import ChangeViewSet
 from plm_project.api.router import PlmRouter, either_slash
 
 router = PlmRouter()
 router.register("changes", ChangeViewSet, basename="api-change")
+router.register("change-requests", ChangeRequestViewSet, basename="api-change-request")
 router.register("approval-rules", ApprovalRuleViewSet, basename="api-approval-rule")
 router.register("delegations", DelegationViewSet, basename="api-delegation")
 
@@ -28,6 +31,11 @@ urlpatterns = [
         name="api-product-replace",
     ),
     *router.urls,
+    either_slash(
+        "change-policy/",
+        ChangePolicyViewSet.as_view({"get": "retrieve", "patch": "partial_update"}, detail=True),
+        name="api-change-policy",
+    ),
     either_slash("dispositions/", AllDispositionsViewSet.as_view({"get": "list"}), name="api-disposition-list"),
     either_slash(
         "changes/<uuid:change_pk>/dispositions/<uuid:pk>/",

@@ -15,6 +15,33 @@ from plm_project.api.serializers import PlmSerializer, UtcDateTimeField
 COUNTED = (ChangeStatus.SUBMITTED, ChangeStatus.APPROVED)
 
 
+class ConditionSerializer(PlmSerializer):
+    """One comparison of an attribute of the change."""
+
+    attribute = serializers.CharField()
+    operator = serializers.CharField()
+    values = serializers.ListField(child=serializers.CharField())
+
+
+class LeftOutSerializer(PlmSerializer):
+    """A rule that was not asked, because it does not count on the fast track."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    why = serializers.CharField(help_text="Why it would have applied.")
+
+
+class FastTrackSerializer(PlmSerializer):
+    """That a round went the fast track, as it was decided when the change was submitted."""
+
+    round = serializers.IntegerField()
+    why = serializers.CharField()
+    conditions = serializers.ListField(
+        child=ConditionSerializer(many=True), help_text="Those of the policy then: alternatives."
+    )
+    left_out = LeftOutSerializer(many=True)
+
+
 class PersonSerializer(PlmSerializer):
     """A person."""
 

@@ -20,6 +20,7 @@ from plm_project.tenancy.states import Guarded
 
 if TYPE_CHECKING:
     from changes.models.approval import Approval
+    from changes.models.fast_track import FastTrack
     from changes.models.requirement import ApprovalRequirement
 
 MAX_TEXT = 5000
@@ -101,3 +102,7 @@ class EngineeringChange(Guarded, ChangeLifecycle, TenantRecord):
     def round_requirements(self) -> list[ApprovalRequirement]:
         """Return what the rules asked of the running (or last) round, from what was read already where it was."""
         return [one for one in self.requirements.all() if one.round == self.round]
+
+    def round_fast_track(self) -> FastTrack | None:
+        """Return the fast track that the running (or last) round took, from what was read already where it was."""
+        return next((one for one in self.fast_tracks.all() if one.round == self.round), None)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from changes.policy.conditions import Alternatives, ConditionFault, alternatives_of, conditions_check, refuse_threshold
 from plm_project.tenancy.base import TenantRecord
 from plm_project.tenancy.history import TenantHistory
 
 
 class ChangePolicy(TenantRecord):
-    """One row for each tenant. Without one, nothing more is asked than ever was."""
+    """One row for each tenant. Without one, nothing more is asked than ever was.
+
+    ``fast_track_conditions`` say which changes are small (``policy/conditions.py``); None, as well as no condition at all:
+    none is, and every rule that applies is asked.
+    """
 
     dispositions_required = models.BooleanField(
         _("dispositions required"),
@@ -31,6 +37,17 @@ class ChangePolicy(TenantRecord):
         ),
     )
 
+    fast_track_conditions = models.JSONField(
+        _("fast track when"),
+        null=True,
+        blank=True,
+        default=None,
+        help_text=_(
+            "A change for which these hold is asked only of the rules that count on the fast track too. Empty: there is no "
+            "fast track."
+        ),
+    )
+
     history = TenantHistory()
 
     class Meta(TenantRecord.Meta):
@@ -40,3 +57,17 @@ class ChangePolicy(TenantRecord):
 
     def __str__(self) -> str:
         return str(_("Policy of changes"))
+
+    @property
+    def fast_track(self) -> Alternatives:
+        """When a change goes the fast track; () where none does."""
+        return alternatives_of("", self.fast_track_conditions or [])
+
+    def clean(self) -> None:
+        """The conditions must be readable, and none may refer to the amount that only a rule has."""
+        if self.fast_track_conditions is None:
+            return
+        try:
+            self.fast_track_conditions = refuse_threshold(conditions_check(self.fast_track_conditions)) or None
+        except ConditionFault as fault:
+            raise ValidationError({"fast_track_conditions": str(fault)}) from fault

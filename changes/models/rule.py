@@ -41,6 +41,8 @@ class ApprovalRule(TenantRecord):
     order: rules of a later step ask when the required ones of earlier steps are met. ``bars_author``: the author of the
     change is left out; ``bars_release``: whoever decided for it does not release. Days count from being asked:
     ``remind_days`` before the end of ``deadline_days``; then ``escalation_role`` may answer in place of who has not.
+
+    ``on_fast_track``: whether it is asked of a change that goes the fast track, too (``ChangePolicy``).
     """
 
     code = models.CharField(_("code"), max_length=40, editable=False)
@@ -63,6 +65,11 @@ class ApprovalRule(TenantRecord):
     )
     bars_author = models.BooleanField(_("not by the author"), default=False)
     bars_release = models.BooleanField(_("not released by an approver"), default=False)
+    on_fast_track = models.BooleanField(
+        _("also on the fast track"),
+        default=True,
+        help_text=_("Off: a small change, as the policy of changes says what is small, is not asked of it."),
+    )
     effective_from = models.DateField(_("effective from"), null=True, blank=True)
     effective_to = models.DateField(_("effective until before"), null=True, blank=True)
     deadline_days = _days(_("deadline in days"))

@@ -148,7 +148,14 @@ def _change(
         ],
         "redlines": redlines_told(change),
         **({"dispositions": dispositions} if dispositions else {}),
+        **_fast_tracks(change),
     }
+
+
+def _fast_tracks(change: EngineeringChange) -> dict[str, Any]:
+    """Return which rounds went the fast track, why, and who was not asked; nothing where none did."""
+    rows = list(change.fast_tracks.order_by("round").values("round", "conditions", "why", "left_out"))
+    return {"fast_track": rows} if rows else {}
 
 
 def _revisions(affected: Iterable[AffectedProduct]) -> list[ProductRevision]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from changes.choices import ChangeType, Priority, Urgency
-from products.choices import LifecyclePhase, ProductType
+from products.choices import FROZEN_STATES, LifecyclePhase, ProductType
 
 if TYPE_CHECKING:
     from changes.models import EngineeringChange
@@ -62,6 +62,8 @@ ATTRIBUTES: dict[str, Attribute] = {
         _chosen("urgency", _("urgency"), Urgency.choices),
         Attribute("cost_impact", _("cost impact"), NUMBERS),
         Attribute("affected_products", _("affected products"), NUMBERS),
+        Attribute("redlines", _("redlines"), NUMBERS),
+        _chosen("released_before", _("released before"), (("yes", _("yes")), ("no", _("no")))),
         _chosen("product_type", _("product type"), ProductType.choices),
         _chosen("lifecycle_phase", _("lifecycle phase"), LifecyclePhase.choices),
         Attribute("tag", _("tag"), WORDS),
@@ -78,8 +80,9 @@ def attribute_named(name: str) -> Attribute | None:
 
 
 def facts_of(change: EngineeringChange) -> PolicyFacts:
-    """Return what conditions may ask of a change. One query."""
-    products = [entry.product for entry in change.affected.select_related("product")]
+    """Return what conditions may ask of a change. Two queries."""
+    affected = list(change.affected.select_related("product", "base_revision"))
+    products = [entry.product for entry in affected]
     custom: dict[str, set[str]] = {}
     for product in products:
         for name, value in product.custom_attributes.items():
@@ -91,6 +94,10 @@ def facts_of(change: EngineeringChange) -> PolicyFacts:
             "urgency": frozenset({change.urgency}),
             "cost_impact": frozenset({abs(change.cost_impact)}),
             "affected_products": frozenset({Decimal(len(products))}),
+            "redlines": frozenset({Decimal(change.redlines.count())}),
+            "released_before": frozenset(
+                "yes" if entry.base_revision.state in FROZEN_STATES else "no" for entry in affected
+            ),
             "product_type": frozenset(product.product_type for product in products),
             "lifecycle_phase": frozenset(product.lifecycle_phase for product in products),
             "tag": frozenset(tag for product in products for tag in product.tags),

@@ -27,6 +27,7 @@ from changes.policy.attributes import ATTRIBUTES, CUSTOM, NUMBERS, PolicyFacts, 
 from plm_project.core.decimals import plain
 
 THRESHOLD = "threshold"  # stands for the rule's own amount
+NO_THRESHOLD = Decimal(0)  # for conditions that stand in no rule: none of them refers to one
 OR = "or"
 MANY = ("in", "not in")
 MOST = 50  # conditions of one rule, and values of one condition
@@ -129,6 +130,14 @@ def conditions_text(alternatives: Alternatives) -> str:
     return f"\n{OR}\n".join("\n".join(one.text() for one in group) for group in alternatives)
 
 
+def conditions_stored(alternatives: Alternatives) -> list[list[dict[str, Any]]]:
+    """Return conditions as they are kept."""
+    return [
+        [{"attribute": one.attribute, "operator": one.operator, "values": list(one.values)} for one in group]
+        for group in alternatives
+    ]
+
+
 def conditions_read(text: str) -> list[list[dict[str, Any]]]:
     """Return what people wrote, as it is kept. Raises ConditionFault naming the line."""
     groups: list[list[dict[str, Any]]] = [[]]
@@ -159,6 +168,13 @@ def conditions_check(stored: Any) -> list[list[dict[str, Any]]]:
     if sum(map(len, stored)) > MOST:
         raise ConditionFault(_("At most %(most)s conditions.") % {"most": MOST})
     return [[_checked(row) for row in group] for group in stored]
+
+
+def refuse_threshold(stored: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
+    """Return conditions that stand in no rule, or raise ConditionFault where one refers to a rule's own amount."""
+    if any(THRESHOLD in row["values"] and row["operator"] in NUMBERS for group in stored for row in group):
+        raise ConditionFault(_("“threshold” stands for the amount of a rule; write a number here."))
+    return stored
 
 
 def _read(line: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from changes.selectors.changes import (
     change_get,
     change_list,
     changes_of_product,
+    fast_track_matters,
     redline_list,
     redline_results,
     release_package_of,
@@ -17,6 +18,15 @@ from changes.selectors.dispositions import disposition_list
 from changes.selectors.documents import change_document_list, document_changes
 from changes.selectors.history import HistoryEntry, change_history
 from changes.selectors.impact import AffectedImpact, change_impact
+from changes.selectors.requests import (
+    open_request_count,
+    products_not_in,
+    request_detail,
+    request_get,
+    request_list,
+    request_story,
+    requests_of_change,
+)
 
 __all__ = [
     "AffectedDifference",
@@ -40,8 +50,16 @@ __all__ = [
     "disposition_list",
     "document_changes",
     "drawn_rows",
+    "fast_track_matters",
+    "open_request_count",
+    "products_not_in",
     "redline_list",
     "redline_results",
     "release_package_of",
+    "request_detail",
+    "request_get",
+    "request_list",
+    "request_story",
+    "requests_of_change",
     "vote_of",
 ]

@@ -5,13 +5,37 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
-from changes.choices import RedlineOperation
-from changes.models import AffectedProduct, Approval, EngineeringChange, Redline, ReleasePackage
+from changes.choices import ChangeStatus, RedlineOperation
+from changes.models import (
+    AffectedProduct,
+    Approval,
+    ChangePolicy,
+    EngineeringChange,
+    FastTrack,
+    Redline,
+    ReleasePackage,
+)
 from changes.selectors.approvals import approvals_waiting_for
 from changes.selectors.dispositions import disposition_list
+from changes.selectors.requests import request_detail
 from plm_project.core.exceptions import NotFound, ValidationFailed
 from products.models import BomLine, Product
 
@@ -29,18 +53,20 @@ def change_list(
     mine: uuid.UUID | None = None,
     waiting_for: uuid.UUID | None = None,
     product_id: uuid.UUID | None = None,
+    fast_track: bool | None = None,
     sort_by: str = "created_at",
     sort_order: str = "desc",
 ) -> QuerySet[EngineeringChange]:
     """Return changes, newest first by default. ``q`` looks in number, title and description.
 
-    ``mine`` is a user id: what they wrote, or has to be decided by them now; ``waiting_for`` the latter alone. Raises
-    ValidationFailed for an unknown sort.
+    ``mine`` is a user id: what they wrote, or has to be decided by them now; ``waiting_for`` the latter alone.
+    ``fast_track``: only those that went it, or only the others. Raises ValidationFailed for an unknown sort.
     """
     if sort_by not in SORT_FIELDS or sort_order not in SORT_ORDERS:
         raise ValidationFailed.field("sort_by", _("Sort by one of: %s") % ", ".join(SORT_FIELDS))
     rows = EngineeringChange.objects.select_related("created_by").annotate(
-        affected_count=Count("affected", filter=Q(affected__is_deleted=False), distinct=True)
+        affected_count=Count("affected", filter=Q(affected__is_deleted=False), distinct=True),
+        on_fast_track=fast_track_now(),
     )
     for word in q.split():
         rows = rows.filter(
@@ -59,8 +85,22 @@ def change_list(
         rows = rows.filter(pk__in=approvals_waiting_for(waiting_for).order_by().values("change_id"))
     if product_id is not None:
         rows = rows.filter(pk__in=AffectedProduct.objects.filter(product_id=product_id).values("change_id"))
+    if fast_track is not None:
+        rows = rows.filter(on_fast_track=fast_track)
     sign = "-" if sort_order == "desc" else ""
     return rows.order_by(f"{sign}{sort_by}", f"{sign}id")
+
+
+def fast_track_now() -> ExpressionWrapper:
+    """Whether what was submitted last went the fast track; a draft is submitted anew."""
+    tracks = FastTrack.objects.filter(change=OuterRef("pk"), round=OuterRef("round"))
+    return ExpressionWrapper(Q(Exists(tracks)) & ~Q(status=ChangeStatus.DRAFT), output_field=BooleanField())
+
+
+def fast_track_matters() -> bool:
+    """Whether the tenant has a fast track, or ever had one that something went. One query."""
+    ever = Q(fast_track_conditions__isnull=False) | Q(Exists(FastTrack.objects.all()))
+    return ChangePolicy.objects.filter(ever).exists()
 
 
 def change_detail(change_id: uuid.UUID | str | None = None) -> QuerySet[EngineeringChange]:
@@ -72,7 +112,10 @@ def change_detail(change_id: uuid.UUID | str | None = None) -> QuerySet[Engineer
         Prefetch("dispositions", queryset=disposition_list().order_by("created_at", "id")),
         Prefetch("approvals", queryset=approvals.order_by("-round", "created_at", "id")),
         "requirements",
+        "fast_tracks",
+        Prefetch("requests", queryset=request_detail().order_by("created_at", "id")),
     )
+    rows = rows.annotate(on_fast_track=fast_track_now())
     return rows.filter(pk=change_id) if change_id is not None else rows.order_by("-created_at", "-id")
 
 

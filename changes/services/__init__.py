@@ -27,6 +27,14 @@ from changes.services.rebasing import change_rebase
 from changes.services.redlines import redline_add, redline_remove, redline_update
 from changes.services.redrawing import line_redraw, line_restore, line_strike
 from changes.services.replacing import product_replace, uses_redline
+from changes.services.request_answers import (
+    Accepted,
+    request_accept,
+    request_decline,
+    request_unlink,
+    requests_finish,
+)
+from changes.services.requests import request_create, request_reopen, request_update, request_withdraw
 from changes.services.rules import (
     approval_rule_add,
     approval_rule_remove,
@@ -38,6 +46,7 @@ from changes.services.submitting import change_submit
 
 __all__ = [
     "MEANINGS",
+    "Accepted",
     "Consequences",
     "Signature",
     "affected_add",
@@ -92,5 +101,13 @@ __all__ = [
     "redline_add",
     "redline_remove",
     "redline_update",
+    "request_accept",
+    "request_create",
+    "request_decline",
+    "request_reopen",
+    "request_unlink",
+    "request_update",
+    "request_withdraw",
+    "requests_finish",
     "uses_redline",
 ]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from changes.choices import Quorum, RuleWeight
 from changes.exceptions import NoApprover
-from changes.models import ApprovalRule, EngineeringChange
+from changes.models import ApprovalRule, ChangePolicy, EngineeringChange
 from changes.permissions import CHANGES_APPROVE
 from changes.policy.attributes import PolicyFacts, facts_of
-from changes.policy.conditions import alternative_held, why_held
+from changes.policy.conditions import NO_THRESHOLD, alternative_held, why_held
 from changes.policy.tally import needed_of
 from plm_project.accounts.models import Membership, User
 from plm_project.accounts.permissions import for_roles
@@ -48,10 +49,17 @@ class AppliedRule:
 
 @dataclass(frozen=True)
 class AppliedPolicy:
-    """All rules that apply, in the order of their steps. ``fault``: why they could decide nothing together."""
+    """All rules that apply, in the order of their steps. ``fault``: why they could decide nothing together.
+
+    ``fast_track``: why the change goes the fast track, "" where it does not; ``fast_track_conditions`` are those of the
+    policy then, as kept, and ``left_out`` the rules that would apply and do not count on the fast track.
+    """
 
     rules: tuple[AppliedRule, ...]
     fault: str = ""
+    fast_track: str = ""
+    fast_track_conditions: tuple[Any, ...] = ()
+    left_out: tuple[AppliedRule, ...] = ()
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -70,18 +78,28 @@ class AppliedPolicy:
 def policy_apply(change: EngineeringChange, day: dt.date | None = None) -> AppliedPolicy:
     """Return what the policy of a day, default today, would ask of a change. Reads only: it answers before submitting.
 
-    A rule names its own people, else every live member with its role; only who may approve at all counts.
+    A rule names its own people, else every live member with its role; only who may approve at all counts. Of a change
+    that goes the fast track the rules that do not count there are left out; what is refused without a required rule is
+    refused there too.
     """
     day = day or clock.today()
     facts = facts_of(change)
     currency = Tenant.objects.values_list("currency", flat=True).get(pk=require_tenant_id())
     members = members_who_approve()
-    rules = [
+    applying = [
         applied
         for rule in ApprovalRule.objects.filter(is_enabled=True).prefetch_related("people")
         if rule.is_effective(day) and (applied := _applied(rule, change, facts, str(currency), members)) is not None
     ]
-    return AppliedPolicy(tuple(rules), _fault_of(rules, change))
+    asked_for, why = _fast_track(facts, str(currency))
+    rules = [one for one in applying if not why or one.rule.on_fast_track]
+    return AppliedPolicy(
+        rules=tuple(rules),
+        fault=_fault_of(rules, change),
+        fast_track=why,
+        fast_track_conditions=asked_for,
+        left_out=tuple(one for one in applying if one not in rules),
+    )
 
 
 def approvers_determine(change: EngineeringChange) -> AppliedPolicy:
@@ -100,6 +118,17 @@ def members_who_approve() -> dict[uuid.UUID, Membership]:
     """Return the live members who may approve at all, by user, ordered by address."""
     rows = Membership.objects.filter(user__is_active=True).select_related("user").order_by("user__email")
     return {member.user_id: member for member in rows if CHANGES_APPROVE in for_roles(member.roles)}
+
+
+def _fast_track(facts: PolicyFacts, currency: str) -> tuple[tuple[Any, ...], str]:
+    """Return the policy's conditions of the fast track and, in words, why they hold; nothing where they do not."""
+    policy = ChangePolicy.objects.first()
+    if policy is None or not policy.fast_track:
+        return (), ""
+    group = alternative_held(policy.fast_track, facts, NO_THRESHOLD)
+    if group is None:
+        return (), ""
+    return tuple(policy.fast_track_conditions), why_held(group, facts, NO_THRESHOLD, currency)
 
 
 def _applied(

@@ -13,6 +13,7 @@ from changes import permissions
 from changes.models import EngineeringChange
 from changes.services.affected import attach
 from changes.services.locked import draft_locked
+from changes.services.requests import requests_free
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict, ValidationFailed
 from plm_project.tenancy.numbering import take_number
@@ -77,9 +78,14 @@ def change_update(
 def change_delete(
     *, actor: Actor, change_id: uuid.UUID, reason: str = "", expected_version: int | None = None
 ) -> EngineeringChange:
-    """Take a draft out of sight. Its number stays taken. What was ever submitted is cancelled instead (Conflict)."""
+    """Take a draft out of sight. Its number stays taken. What was ever submitted is cancelled instead (Conflict). The
+    requests that it answers are open again.
+    """
     change = draft_locked(actor, change_id)
     change.expect_version(expected_version)
     if change.round:
         raise Conflict(_("Others have seen this change: cancel it instead."))
-    return change.soft_delete_as(actor, reason=reason or _("deleted"))
+    words = reason or _("deleted")
+    change.soft_delete_as(actor, reason=words)
+    requests_free(actor, change, words)
+    return change

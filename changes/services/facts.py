@@ -76,5 +76,14 @@ def submission_facts(change: EngineeringChange, asked: Sequence[Approval], comme
         **change_facts(change),
         "comment": comment,
         "approvers": approvers,
+        "fast_track": _fast_track_facts(change),
         "notification_priority": "high" if change.is_high_priority else "normal",
     }
+
+
+def _fast_track_facts(change: EngineeringChange) -> dict[str, Any] | None:
+    """Return why the running round goes the fast track and which rules it leaves out; None where all that apply are
+    asked.
+    """
+    track = change.round_fast_track()
+    return None if track is None else {"why": track.why, "left_out": [row["code"] for row in track.left_out]}

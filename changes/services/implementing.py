@@ -40,8 +40,8 @@ def change_implement(
     Each becomes effective on its own day, else on the change's planned date, default today. Raises AlreadyImplemented
     the second time, Conflict naming each product whose base revision is no longer current, each conflict that nobody
     has settled, and votes that were given to another content, ReleaseHeld naming each product that a release gate holds,
-    ValidationFailed naming each redline and each action that does not work any more. Publishes change_implemented, and per product bom_changed and
-    product_updated.
+    ValidationFailed naming each redline and each action that does not work any more. Publishes change_implemented, and
+    per product bom_changed and product_updated.
     """
     actor.require(permissions.CHANGES_IMPLEMENT)
     require_fitting("comment", comment)

@@ -11,6 +11,7 @@ from changes.choices import ChangeStatus
 from changes.models import EngineeringChange
 from changes.services.locked import change_locked
 from changes.services.reasons import require_fitting
+from changes.services.requests import requests_free
 from plm_project.core.actor import Actor
 from plm_project.tenancy.states import step
 
@@ -28,9 +29,13 @@ def change_withdraw(
 def change_cancel(
     *, actor: Actor, change_id: uuid.UUID, reason: str, expected_version: int | None = None
 ) -> EngineeringChange:
-    """Give up a draft, submitted or approved change for good. Raises ValidationFailed without a reason."""
+    """Give up a draft, submitted or approved change for good. Raises ValidationFailed without a reason. The requests that
+    it answers are open again.
+    """
     actor.require(permissions.CHANGES_CANCEL)
-    return _move(actor, change_id, ChangeStatus.CANCELLED, reason, expected_version)
+    change = _move(actor, change_id, ChangeStatus.CANCELLED, reason, expected_version)
+    requests_free(actor, change, reason)
+    return change
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from changes import events
 from changes.choices import Decision
 from changes.content import void_votes
-from changes.models import Approval, ApprovalRequirement, EngineeringChange
+from changes.models import Approval, ApprovalRequirement, EngineeringChange, FastTrack
 from changes.policy.standing import required_by, tally_of
 from changes.policy.tally import Tally
 from changes.services.approvers import AppliedPolicy
@@ -40,6 +40,8 @@ def round_open(actor: Actor, change: EngineeringChange, policy: AppliedPolicy) -
         if applied.people
     ]
     ApprovalRequirement.objects.bulk_create(requirements)
+    if policy.fast_track:
+        _keep_fast_track(actor, change, policy)
     names = {one.code: one.name for one in requirements if one.name}
     votes = [
         Approval(
@@ -57,6 +59,18 @@ def round_open(actor: Actor, change: EngineeringChange, policy: AppliedPolicy) -
         _ask(vote, requirements, vote.pk in asked)
         vote.save_as(actor, reason=_("named by: %s") % ", ".join(vote.rules))
     return [vote for vote in votes if vote.is_asked]
+
+
+def _keep_fast_track(actor: Actor, change: EngineeringChange, policy: AppliedPolicy) -> None:
+    """Keep with the round why it goes the fast track, and who is not asked for that."""
+    FastTrack(
+        tenant_id=actor.tenant_id,
+        change=change,
+        round=change.round,
+        conditions=list(policy.fast_track_conditions),
+        why=policy.fast_track,
+        left_out=[{"code": one.rule.code, "name": one.rule.label, "why": one.why} for one in policy.left_out],
+    ).save()
 
 
 def round_advance(

@@ -29,7 +29,7 @@ DEFAULT_ROLES = {
 CHANGEABLE = frozenset(
     {
         "name", "conditions", "role", "threshold", "is_enabled", "weight", "decides", "quorum", "step", "bars_author",
-        "bars_release", "effective_from", "effective_to", "deadline_days", "remind_days", "escalation_role",
+        "bars_release", "on_fast_track", "effective_from", "effective_to", "deadline_days", "remind_days", "escalation_role",
     }
 )  # fmt: skip
 

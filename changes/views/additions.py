@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from changes.extensions import Mark, change_panels, line_marks
-from changes.models import EngineeringChange
+from changes.models import ChangeRequest, EngineeringChange
+from changes.selectors import products_not_in
 from changes.views.story import Picture, ShownMark
 from plm_project.core.actor import Actor
+from products.models import Product
 
 
 @dataclass(frozen=True)
@@ -58,3 +60,8 @@ def with_marks(change: EngineeringChange, actor: Actor, pictures: Sequence[Pictu
 
 def _shown(icon: str, mark: Mark) -> ShownMark:
     return ShownMark(icon, mark.count, mark.label, mark.url)
+
+
+def not_covered(change: EngineeringChange) -> list[tuple[ChangeRequest, Product]]:
+    """Return the products that a request of the change is about and that the change does not affect."""
+    return [(asked, product) for asked in change.requests.all() for product in products_not_in(asked, change)]

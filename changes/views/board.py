@@ -9,6 +9,7 @@ from typing import Any
 from changes import permissions
 from changes.forms import ChangeFilterForm
 from changes.models import EngineeringChange
+from changes.selectors import fast_track_matters
 from changes.selectors.board import BoardColumn, approvals_asked, change_board
 from plm_project.core import clock
 from plm_project.web.views import PageView
@@ -43,6 +44,8 @@ class ChangeBoardView(PageView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the columns. A fixed number of queries."""
         form = ChangeFilterForm(self.request.GET)
+        if not fast_track_matters():
+            del form.fields["way"]
         del form.fields["status"]  # a column each
         wanted = form.wanted(self.actor.user_id)
         columns = change_board(**wanted)

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from changes.choices import ChangeStatus, Decision, Quorum, RuleWeight
 from changes.content import void_votes
-from changes.models import Approval, ApprovalRequirement, ApprovalRule, EngineeringChange
+from changes.models import Approval, ApprovalRequirement, ApprovalRule, EngineeringChange, FastTrack
 from changes.policy.standing import required_by, tally_of
 from changes.policy.tally import Tally, is_reached
 from changes.services import policy_apply
+from changes.services.approvers import AppliedRule
 from plm_project.core import clock
 
 STATES = {
@@ -41,28 +42,39 @@ class Asked:
 
 @dataclass(frozen=True)
 class Preview:
-    """What the policy would ask if it were submitted now; ``faults`` when that would be refused."""
+    """What the policy would ask if it were submitted now; ``faults`` when that would be refused. ``fast_track``: why it
+    would go the fast track, with the rules that are ``left_out`` for that.
+    """
 
     rules: tuple[Asked, ...]
     faults: tuple[str, ...]
     has_steps: bool
+    fast_track: str
+    left_out: tuple[Asked, ...]
 
 
 def approvers_preview(change: EngineeringChange) -> Preview:
     """Return who would have to approve the draft as it stands."""
     policy = policy_apply(change)
-    rules = tuple(
-        Asked(
-            name=one.rule.label,
-            why=one.why,
-            how=how_words(one.rule, len(one.people)),
-            step=one.rule.step,
-            people=tuple(user.get_full_name() for user in one.people),
-            fault=one.fault,
-        )
-        for one in policy.rules
+    rules = tuple(_asked(one) for one in policy.rules)
+    return Preview(
+        rules=rules,
+        faults=policy.faults,
+        has_steps=len({one.step for one in rules}) > 1,
+        fast_track=policy.fast_track,
+        left_out=tuple(_asked(one) for one in policy.left_out),
     )
-    return Preview(rules, policy.faults, len({one.step for one in rules}) > 1)
+
+
+def _asked(one: AppliedRule) -> Asked:
+    return Asked(
+        name=one.rule.label,
+        why=one.why,
+        how=how_words(one.rule, len(one.people)),
+        step=one.rule.step,
+        people=tuple(user.get_full_name() for user in one.people),
+        fault=one.fault,
+    )
 
 
 def how_words(rule: ApprovalRule | ApprovalRequirement, people: int) -> str:
@@ -108,13 +120,14 @@ class Required:
 
 @dataclass(frozen=True)
 class Round:
-    """One submission: what was required, and the votes."""
+    """One submission: what was required, and the votes; ``fast_track``, where it went that, with who was not asked."""
 
     number: int
     is_running: bool
     requirements: tuple[Required, ...]
     ballots: tuple[Ballot, ...]
     has_steps: bool
+    fast_track: FastTrack | None
 
 
 def rounds_of(change: EngineeringChange) -> list[Round]:
@@ -125,8 +138,16 @@ def rounds_of(change: EngineeringChange) -> list[Round]:
     kept: dict[int, list[ApprovalRequirement]] = {}
     for one in sorted(change.requirements.all(), key=lambda found: (found.step, found.pk)):
         kept.setdefault(one.round, []).append(one)
+    tracks = {one.round: one for one in change.fast_tracks.all()}
     return [
-        _round(number, list(votes), kept.get(number, []), void, is_running=submitted and number == change.round)
+        _round(
+            number,
+            list(votes),
+            kept.get(number, []),
+            void,
+            tracks.get(number),
+            is_running=submitted and number == change.round,
+        )
         for number, votes in groupby(change.approvals.all(), key=lambda vote: vote.round)
     ]
 
@@ -136,6 +157,7 @@ def _round(
     votes: Sequence[Approval],
     kept: Sequence[ApprovalRequirement],
     void: Iterable[uuid.UUID],
+    fast_track: FastTrack | None,
     *,
     is_running: bool,
 ) -> Round:
@@ -147,6 +169,7 @@ def _round(
         requirements=tuple(_required(one, found) for one in known),
         ballots=tuple(_ballot(vote, known, found, vote.pk in void, is_running=is_running) for vote in votes),
         has_steps=len({one.step for one in known}) > 1,
+        fast_track=fast_track,
     )
 
 

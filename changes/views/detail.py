@@ -22,7 +22,7 @@ from changes.selectors import change_difference, change_document_list, change_im
 from changes.services import affected_add, affected_remove, children_missing
 from changes.services.children import CHILDREN_GATE
 from changes.services.gating import change_release, gates_ask
-from changes.views.additions import panels_of, with_marks
+from changes.views.additions import not_covered, panels_of, with_marks
 from changes.views.base import INVALID, ChangePage, change_url
 from changes.views.deciders import approvers_preview, rounds_of
 from changes.views.dispositions import existing_parts
@@ -88,6 +88,8 @@ class ChangeStory(ChangePage, TemplateView):
                 "may_follow": change.status in OPEN_STATUSES
                 and self.actor.may(permissions.CHANGES_UPDATE)
                 and not is_author_or_manager(change, self.actor),
+                "may_read_requests": self.actor.may(permissions.REQUESTS_READ),
+                "not_covered": not_covered(change),
                 "may_foresee": change.status in OPEN_STATUSES and bool(change.affected.all()),
                 **self._impact(),
                 **kwargs,

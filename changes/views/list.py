@@ -9,14 +9,16 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from changes import permissions
+from changes.choices import RequestStatus
 from changes.forms import ChangeFilterForm
-from changes.selectors import change_list, changes_of_product
+from changes.selectors import change_list, changes_of_product, fast_track_matters, request_list
 from changes.selectors.changes import SORT_FIELDS, SORT_ORDERS
 from plm_project.web.views import PageView
 from products.models import Product
 from products.selectors.records import product_get
 
 PAGE_SIZE = 25
+REQUESTS_SHOWN = 10
 
 
 def page_of(rows: Any, request: HttpRequest, size: int = PAGE_SIZE) -> Page[Any]:
@@ -33,6 +35,8 @@ class ChangeListView(PageView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the filter form and a page of changes."""
         form = ChangeFilterForm(self.request.GET)
+        if not fast_track_matters():
+            del form.fields["way"]
         wanted = form.wanted(self.actor.user_id)
         product_id = wanted["product_id"]
         rows = change_list(**wanted, **_order(self.request))
@@ -41,6 +45,7 @@ class ChangeListView(PageView):
             page=page_of(rows, self.request),
             product=Product.objects.filter(pk=product_id).first() if product_id else None,
             may_create=self.actor.may(permissions.CHANGES_CREATE),
+            may_read_requests=self.actor.may(permissions.REQUESTS_READ),
             **kwargs,
         )
 
@@ -63,6 +68,10 @@ class ProductChangesView(PageView):
             tab="changes",
             page=page_of(changes_of_product(self.product), self.request),
             may_create=self.actor.may(permissions.CHANGES_CREATE),
+            may_ask=self.actor.may(permissions.REQUESTS_CREATE),
+            asked=list(request_list(product_id=self.product.pk, status=[RequestStatus.OPEN])[:REQUESTS_SHOWN])
+            if self.actor.may(permissions.REQUESTS_READ)
+            else [],
             **kwargs,
         )
 

@@ -23,6 +23,8 @@ EVERY_EVENT = (
     "change_rejected",
     "change_implemented",
     "approvals_asked",
+    "change_requested",
+    "change_request_answered",
     "collaboration_started",
     "collaboration_ended",
     *own_events.EVENT_TYPES,

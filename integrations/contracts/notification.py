@@ -32,6 +32,10 @@ def _change(data: Data) -> str:
     return f"{data.get('change_number', '')} {data.get('change_title', '')}".strip()
 
 
+def _request(data: Data) -> str:
+    return f"{data.get('request_number', '')} {data.get('title', '')}".strip()
+
+
 def _product(data: Data) -> str:
     return f"{data.get('product_number', '')} {data.get('product_name', '')}".strip()
 
@@ -49,6 +53,14 @@ NEWS: dict[str, tuple[Callable[[Data], str], str]] = {
     "change_approved": (lambda data: _("%(what)s is approved") % {"what": _change(data)}, "changes:change-detail"),
     "change_rejected": (lambda data: _("%(what)s is rejected") % {"what": _change(data)}, "changes:change-detail"),
     "change_implemented": (lambda data: _("%(what)s is released") % {"what": _change(data)}, "changes:change-detail"),
+    "change_requested": (
+        lambda data: _("A change is asked for: %(what)s") % {"what": _request(data)},
+        "changes:request-detail",
+    ),
+    "change_request_answered": (
+        lambda data: _("%(what)s is %(status)s") % {"what": _request(data), "status": data.get("status", "")},
+        "changes:request-detail",
+    ),
     "compliance_status_changed": (
         lambda data: (
             _("%(what)s: %(to)s under %(regulation)s")
@@ -79,7 +91,9 @@ def to_payload(facts: NewsFacts) -> dict[str, Any]:
     data = facts.data
     said, _page = NEWS[facts.event_type]
     named = [entry["user_id"] for entry in data.get("approvers", data.get("participants", []))]
-    if not named and data.get("author_id"):
+    if facts.event_type == "change_request_answered":
+        named = [data.get("requester_id")]
+    elif not named and data.get("author_id"):
         named = [data["author_id"]]
     return {
         "notification_id": facts.event_id,

@@ -21,6 +21,7 @@ from plm_project.demo.compliance import compliance_play
 from plm_project.demo.discussions import discussions_play
 from plm_project.demo.documents import documents_play
 from plm_project.demo.playing import Player
+from plm_project.demo.requests import requests_play
 from plm_project.demo.rooms import rooms_play
 from plm_project.demo.sourcing import sourcing_play
 from plm_project.demo.story import DemoPerson, DemoTenant, Story, read_story
@@ -66,6 +67,7 @@ def demo_load(*, if_missing: bool = False) -> DemoResult:
         player = Player(tenants, users, PASSWORD)
         for change in story.changes:
             player.play(change)
+        requests_play(tenants, users)
         variants_play(tenants, users)
         sourcing_play(tenants["veloform"], users)
         rooms_play(tenants, users)

@@ -287,6 +287,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "OptionRuleKindEnum": "products.choices.OptionRuleKind",
         "ProductStatusEnum": "products.choices.ProductStatus",
         "ChangeStatusEnum": "changes.choices.ChangeStatus",
+        "RequestStatusEnum": "changes.choices.RequestStatus",
         "SourceStatusEnum": "products.choices.SourceStatus",
         "PriorityEnum": "changes.choices.Priority",
         "DisposalEnum": "changes.choices.Disposal",

@@ -10,7 +10,7 @@ TONES: dict[str, frozenset[str]] = {
     ),
     "info": frozenset(
         {"in_review", "submitted", "testing", "prototype", "running", "mature", "in_progress", "sending"}
-        | {"busy", "commented"}
+        | {"busy", "commented", "accepted"}
     ),
     "accent": frozenset({"in_work", "development", "design", "draft", "potential", "scheduled", "host"}),
     "warning": frozenset(
@@ -19,7 +19,7 @@ TONES: dict[str, frozenset[str]] = {
     ),
     "danger": frozenset(
         {"rejected", "obsolete", "discontinued", "critical", "failed", "cancelled", "non_compliant", "disqualified"}
-        | {"trouble"}
+        | {"trouble", "declined"}
     ),
     "neutral": frozenset({"concept", "superseded", "closed", "inactive", "low", "medium", "normal", "ended"}),
 }

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from changes.models import ApprovalRule, ChangePolicy, Delegation
-from changes.services import change_create, change_submit, redline_add
+from changes.services import change_create, change_submit, redline_add, request_create
 from collaboration.models import Notice, NoticePreference
 from collaboration.services import session_create, session_start, thread_start, update_store
 from compliance.models import ComplianceRecord
@@ -143,6 +143,9 @@ def make_world(tenant: Tenant, mark: str) -> World:
             revision,
             line,
             change,
+            request_create(
+                actor=actor, data={"title": f"{mark} request", "description": "because"}, products=[parent.pk]
+            ),
             event,
             delivery,
             ApprovalRule.objects.order_by("created_at").first(),

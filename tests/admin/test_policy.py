@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.test import Client
 
-from changes.models import ApprovalRule, Delegation
+from changes.models import ApprovalRule, ChangePolicy, Delegation
 from plm_project.core import clock
 from tests.admin.conftest import World, address, errors_of, form_of, saved
 from tests.admin.test_journey import fresh
@@ -60,3 +60,36 @@ def test_deputies_of_others(manager: Client, make_member: MakeMember, theirs: Wo
     saved(manager.post(add, {**data, "deputy": deputy.pk}))
     record = Delegation.objects.get()
     assert (record.person_id, record.deputy_id, record.note) == (person.pk, deputy.pk, "ill")
+
+
+def test_what_is_small_is_written_in_lines(manager: Client, scope: None) -> None:
+    policy = ChangePolicy.objects.get()
+    page = address(ChangePolicy, "change", policy.pk)
+    data = form_of(manager.get(page))
+    assert data["fast_track_conditions"] == "" and "there is no fast track" in manager.get(page).content.decode()
+    bad = manager.post(page, {**data, "fast_track_conditions": "cost_impact at most threshold"})
+    assert "stands for the amount of a rule" in errors_of(bad) and fresh(policy).fast_track_conditions is None
+    bad = manager.post(page, {**data, "fast_track_conditions": "colour is red"})
+    assert "there is no attribute colour" in errors_of(bad)
+    saved(manager.post(page, {**data, "fast_track_conditions": "cost_impact at most 500\nredlines below 4"}))
+    assert "redlines below 4" in manager.get(address(ChangePolicy, "changelist")).content.decode()
+    kept = fresh(policy)
+    assert kept.fast_track_conditions == [
+        [
+            {"attribute": "cost_impact", "operator": "at most", "values": ["500"]},
+            {"attribute": "redlines", "operator": "below", "values": ["4"]},
+        ]
+    ]
+    saved(manager.post(page, form_of(manager.get(page))))
+    assert fresh(policy).version == kept.version
+    saved(manager.post(page, {**form_of(manager.get(page)), "fast_track_conditions": ""}))
+    assert fresh(policy).fast_track_conditions is None
+
+
+def test_a_rule_is_spared_small_changes(manager: Client, scope: None) -> None:
+    rule = ApprovalRule.objects.get(code="quality")
+    page = address(ApprovalRule, "change", rule.pk)
+    data = form_of(manager.get(page))
+    assert data["on_fast_track"] == "on"
+    saved(manager.post(page, {name: value for name, value in data.items() if name != "on_fast_track"}))
+    assert fresh(rule).on_fast_track is False and fresh(rule).conditions is None

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from changes.models import ApprovalRule, EngineeringChange
+from changes.models import ApprovalRule, ChangeRequest, EngineeringChange
 from plm_project.accounts.models import ApiToken, Membership, User
 from plm_project.outbox.models import Delivery, OutboxEvent
 from products.models import BomLine, Product, ProductRevision
@@ -21,9 +21,11 @@ from tests.factories import make_product
 NOBODY = ("viewer", "engineer", "change_analyst", "technical_approver", "compliance_officer", "integration")
 MATRIX: dict[str, dict[Any, str]] = {  # v = view, a = add, c = change, d = delete
     "plm_manager": {Product: "vacd", ProductRevision: "vc", BomLine: "vcd", EngineeringChange: "vacd", ApprovalRule: "vac",
+                    ChangeRequest: "v",
                     Membership: "v", ApiToken: "", OutboxEvent: "v", Delivery: "v", User: "v"},
     "tenant_admin": {Product: "vacd", ProductRevision: "vc", BomLine: "vcd", EngineeringChange: "vacd",
-                     ApprovalRule: "vac", Membership: "vacd", ApiToken: "va", OutboxEvent: "v", Delivery: "v", User: "v"},
+                     ApprovalRule: "vac", ChangeRequest: "v", Membership: "vacd", ApiToken: "va", OutboxEvent: "v",
+                     Delivery: "v", User: "v"},
 }  # fmt: skip
 
 

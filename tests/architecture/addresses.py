@@ -45,7 +45,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "disqualified",
         "withdraw",
     ),
-    "step": ("submit", "cancel", "start"),
+    "step": ("submit", "cancel", "start", "decline"),
     "key": ("manufacturing", "plm_manufacturing_bom_sync"),
 }
 # Where a GET must say more than its id, or it is refused before the id is looked at: route → query, {} for ids.
@@ -70,7 +70,7 @@ CALLED = {
     "additions": "revision",
 }
 # Columns of which no value may ever reach another tenant.
-TELLING = ("product_number", "change_number")
+TELLING = ("product_number", "change_number", "request_number")
 
 Values = dict[str, str]
 

@@ -76,7 +76,7 @@ def test_more_changes_take_no_more_queries(people: People, lamp: Lamp, draft: En
     assert queries(read) == one == 1
     single = change_get(draft.pk)
     assert queries(lambda: [change.product.product_number for change in single.affected.all()]) == 0
-    assert queries(lambda: change_get(draft.pk)) <= 6
+    assert queries(lambda: change_get(draft.pk)) <= 8
     assert queries(lambda: change_difference(draft)) <= 3
     assert queries(lambda: change_history(draft)) <= 8
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
-from changes.models import ChangeDocument, Disposition, EngineeringChange
+from changes.models import ChangeDocument, ChangeRequest, Disposition, EngineeringChange
 from collaboration.models import BoardItem, CollaborationSession, SessionUpdate
 from compliance.models import ComplianceRecord
 from compliance.selectors.structure import structure_statuses
@@ -46,6 +46,10 @@ def test_the_demo_shows_what_it_promises() -> None:
         assert sorted((row.change.status, row.is_done) for row in existing) == [
             ("approved", False), ("approved", False), ("draft", False), ("draft", False),
             ("implemented", False), ("implemented", False), ("implemented", True)]  # fmt: skip
+        asked = ChangeRequest.objects.select_related("order").order_by("request_number")
+        assert [(row.status, row.order.status if row.order else "") for row in asked] == [
+            ("declined", ""), ("accepted", "draft"), ("open", "")]  # fmt: skip
+        assert [len(row.products_asked()) for row in asked] == [1, 1, 2]
         assert (
             LineSubstitute.objects.values_list("product__product_number", flat=True).distinct().get() == "VF-170-0015"
         )

@@ -144,6 +144,14 @@ def _delegation() -> models.Model:
     return _saved("changes.Delegation", person=_member().user, deputy=_member().user, **days)
 
 
+def _request() -> Any:
+    return _saved("changes.ChangeRequest", request_number=_key(), title="A request", description="It breaks.")
+
+
+def _fast_track() -> models.Model:
+    return _saved("changes.FastTrack", change=_change(), round=1, why="small")
+
+
 def _rule() -> models.Model:
     """The tenant's own rule, which it was given when it was made."""
     from changes.models import ApprovalRule
@@ -373,6 +381,11 @@ MAKERS: dict[str, Maker] = {
     "products.ExchangeRate": _rate,
     "changes.EngineeringChange": _change,
     "changes.AffectedProduct": _affected,
+    "changes.ChangeRequest": _request,
+    "changes.RequestProduct": lambda: _saved(
+        "changes.RequestProduct", request=_request(), product=make_product(_key())
+    ),
+    "changes.FastTrack": _fast_track,
     "changes.ChangeDocument": _change_document,
     "changes.Disposition": _disposition,
     "changes.ChangePolicy": _policy,

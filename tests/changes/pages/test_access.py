@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from changes import urls
 from changes.models import ChangeDocument, EngineeringChange
-from changes.services import change_create, change_document_add, disposition_add, redline_add
+from changes.services import change_create, change_document_add, disposition_add, redline_add, request_create
 from plm_project.core.actor import Actor
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
@@ -23,11 +23,13 @@ from tests.factories import make_document
 # Pages about no one change.
 LISTS = (
     "change-list", "change-create", "change-board", "my-approvals", "delegations", "package-proof", "disposition-list",
-    "disposition-export",
+    "disposition-export", "request-list", "request-create",
 )  # fmt: skip
 
 
-def addresses(change: EngineeringChange, line: Any, redline: Any, link: Any, disposition: Any) -> dict[str, str]:
+def addresses(
+    change: EngineeringChange, line: Any, redline: Any, link: Any, disposition: Any, asked: Any
+) -> dict[str, str]:
     """Every route with the ids of one change."""
     affected = change.affected.get()
     known: dict[str, list[Any]] = {
@@ -39,6 +41,8 @@ def addresses(change: EngineeringChange, line: Any, redline: Any, link: Any, dis
         "line-restore": [change.pk, line.pk], "addition-edit": [change.pk, redline.pk],
         "addition-remove": [change.pk, redline.pk], "document-remove": [change.pk, link.pk],
         "conflict-settle": [change.pk, redline.pk], "disposition-list": [], "disposition-export": [],
+        "request-list": [], "request-create": [], "request-step": [asked.pk, "decline"],
+        "request-detail": [asked.pk], "request-edit": [asked.pk],
         "disposition-add": [change.pk, affected.pk], "no-disposition": [change.pk, affected.pk],
         **{f"disposition-{name}": [change.pk, disposition.pk] for name in ("edit", "remove", "complete", "reopen")},
     }  # fmt: skip
@@ -62,7 +66,8 @@ def full(actor: Actor, lamp: Lamp) -> dict[str, str]:
         affected_id=change.affected.get().pk,
         values={"place": "stock", "action": "scrap"},
     )
-    return addresses(change, lamp.screw, redline, link, disposition)
+    asked = request_create(actor=actor, data={"title": "Flickers", "description": "When it is cold."})
+    return addresses(change, lamp.screw, redline, link, disposition, asked)
 
 
 def test_strangers_are_asked_to_sign_in(people: People, lamp: Lamp) -> None:
@@ -95,7 +100,7 @@ def test_another_tenants_ids_are_not_found(
             "children-add",
         ):
             assert client.get(address).status_code == 404, name
-        if name not in ("product-changes", "change-detail", "change-consequences"):
+        if name not in ("product-changes", "change-detail", "change-consequences", "request-detail"):
             assert client.post(address, {"comment": "x", "product": "LAMP"}).status_code == 404, name
     assert b"Brighter lamp" not in client.get(theirs["change-list"]).content
 
