@@ -12,6 +12,8 @@ APPROVALS_ASKED = "approvals_asked"
 # Somebody asks for a change, or asks again; and what became of it: ``status`` says which.
 CHANGE_REQUESTED = "change_requested"
 CHANGE_REQUEST_ANSWERED = "change_request_answered"
+# Existing parts got another owner after the release; who owned them then hears of it by change_implemented.
+DISPOSITION_ASSIGNED = "disposition_assigned"
 
 EVENT_TYPES = (
     CHANGE_SUBMITTED,
@@ -21,4 +23,5 @@ EVENT_TYPES = (
     APPROVALS_ASKED,
     CHANGE_REQUESTED,
     CHANGE_REQUEST_ANSWERED,
+    DISPOSITION_ASSIGNED,
 )

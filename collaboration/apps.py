@@ -41,6 +41,8 @@ class CollaborationConfig(AppConfig):
         subscribe(events.CHANGE_APPROVED, name="notices.change_approved", handler=subscribers.tell_decision)
         subscribe(events.CHANGE_REJECTED, name="notices.change_rejected", handler=subscribers.tell_decision)
         subscribe(events.CHANGE_IMPLEMENTED, name="notices.change_implemented", handler=subscribers.tell_implemented)
+        subscribe(events.CHANGE_IMPLEMENTED, name="notices.owners", handler=subscribers.tell_owners)
+        subscribe(events.DISPOSITION_ASSIGNED, name="notices.assigned", handler=subscribers.tell_owners)
         subscribe(events.CHANGE_REQUESTED, name="notices.change_requested", handler=subscribers.tell_requested)
         subscribe(
             events.CHANGE_REQUEST_ANSWERED,

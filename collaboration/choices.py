@@ -70,6 +70,7 @@ class NoticeKind(models.TextChoices):
     CHANGE_IMPLEMENTED = "change_implemented", _("Your change was implemented")
     CHANGE_REQUESTED = "change_requested", _("A change is asked for")
     CHANGE_REQUEST_ANSWERED = "change_request_answered", _("Your change request was answered")
+    DISPOSITION_WAITING = "disposition_waiting", _("Existing parts wait for you")
     INVITED = "invited", _("You were invited")
     MENTIONED = "mentioned", _("You were mentioned")
     WEBHOOK_DISABLED = "webhook_disabled", _("A webhook was switched off")

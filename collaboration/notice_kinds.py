@@ -26,6 +26,7 @@ RULES: dict[str, KindRule] = {
     NoticeKind.CHANGE_IMPLEMENTED: KindRule(CHANGES_READ, by_mail=MailChoice.NEVER),
     NoticeKind.CHANGE_REQUESTED: KindRule(REQUESTS_ANSWER),
     NoticeKind.CHANGE_REQUEST_ANSWERED: KindRule(REQUESTS_READ),
+    NoticeKind.DISPOSITION_WAITING: KindRule(CHANGES_READ),
     NoticeKind.INVITED: KindRule(COLLABORATION_READ),
     NoticeKind.MENTIONED: KindRule(COLLABORATION_READ),
     # A sibling's permission, by its name: whoever may mend it.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from collaboration.choices import NoticeKind
 from collaboration.discussion_wording import anchor_words
@@ -61,6 +62,18 @@ def _change_decided(facts: Facts) -> Wording:
 def _change_implemented(facts: Facts) -> Wording:
     title = _("%(number)s was implemented") % {"number": facts["change_number"]}
     return Wording(title, _about(facts, _by(_("by %s"), facts)))
+
+
+def _disposition_waiting(facts: Facts) -> Wording:
+    count = facts["count"]
+    text = ngettext(
+        "%(number)s: existing parts of %(products)s wait for you",
+        "%(number)s: %(count)s places with existing parts wait for you",
+        count,
+    )
+    title = text % {"number": facts["change_number"], "products": facts["product_number"], "count": count}
+    due = _("due %s") % facts["due_on"] if facts["due_on"] else ""
+    return Wording(title, _about(facts, due))
 
 
 def _change_requested(facts: Facts) -> Wording:
@@ -154,6 +167,7 @@ _WORDS: dict[str, Callable[[Facts], Wording]] = {
     NoticeKind.CHANGE_IMPLEMENTED: _change_implemented,
     NoticeKind.CHANGE_REQUESTED: _change_requested,
     NoticeKind.CHANGE_REQUEST_ANSWERED: _change_request_answered,
+    NoticeKind.DISPOSITION_WAITING: _disposition_waiting,
     NoticeKind.INVITED: _invited,
     NoticeKind.MENTIONED: _mentioned,
     NoticeKind.WEBHOOK_DISABLED: _webhook_disabled,

@@ -60,6 +60,28 @@ def tell_implemented(event: OutboxEvent) -> None:
     _tell(event, actor, NoticeKind.CHANGE_IMPLEMENTED, [event.event_data["author_id"]])
 
 
+def tell_owners(event: OutboxEvent) -> None:
+    """change_implemented, disposition_assigned: who has to deal with existing parts now hears of it, once for all of theirs."""
+    data = event.event_data
+    rows = data["dispositions"] if event.event_type == CHANGE_IMPLEMENTED else [data]
+    owned: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["owner_id"]:
+            owned.setdefault(row["owner_id"], []).append(row)
+    actor = _who_did_it(event)
+    for owner, own in owned.items():
+        days = sorted(row["due_on"] for row in own if row["due_on"])
+        _tell(
+            event,
+            actor,
+            NoticeKind.DISPOSITION_WAITING,
+            [owner],
+            count=len(own),
+            product_number=own[0]["product_number"],
+            due_on=days[0] if days else "",
+        )
+
+
 def tell_requested(event: OutboxEvent) -> None:
     """change_requested: whoever may answer hears of it, with high priority where it is urgent."""
     members = Membership.objects.filter(user__is_active=True).values_list("user_id", flat=True)

@@ -81,7 +81,8 @@ class AffectedRow(RowForm):
         if not self.instance._state.adding and "product" in self.fields:
             self.fields["product"].disabled = True
         if "chosen_action" in self.fields:
-            self.fields["chosen_action"].choices = [("", _("new revision")), *CHOSEN_ACTIONS]
+            field = self.fields["chosen_action"]
+            field.choices = [("", _("new revision")), *CHOSEN_ACTIONS]  # type: ignore[attr-defined] # a ChoiceField
 
     def values(self) -> dict[str, Any]:
         """Return the input of the service: what was given, and of a stored row what was emptied."""

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from changes import permissions
+from changes import events, permissions
 from changes.choices import ChangeStatus
 from changes.exceptions import NotADraft
 from changes.lifecycle import is_author_or_manager
@@ -25,6 +25,7 @@ from plm_project.accounts.models import Membership
 from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict, NotFound, PermissionDenied, ValidationFailed
+from plm_project.outbox.events import publish
 from products.services.inputs import apply, clean
 
 # What approvers sign, and what may be organised until the change is closed.
@@ -79,7 +80,7 @@ def disposition_update(
     up. Nothing changed: nothing is written. The change's author, or who manages changes.
 
     Raises NotADraft for planned facts beyond the draft, Conflict for one that is done or whose change is over, and the
-    refusals of ``disposition_add``.
+    refusals of ``disposition_add``. Publishes disposition_assigned when it gets another owner after the release.
     """
     actor.require(permissions.CHANGES_UPDATE)
     row = _locked(disposition_id)
@@ -98,6 +99,8 @@ def disposition_update(
         raise Conflict(_("%(what)s is done. Open it again first.") % {"what": row.label})
     _check(row)
     row.save_as(actor, reason=_("changed: %(fields)s") % {"fields": ", ".join(sorted(changed))})
+    if "owner_id" in changed and row.owner_id and change.status == ChangeStatus.IMPLEMENTED:
+        publish(actor, events.DISPOSITION_ASSIGNED, entity=change, data=_assignment_facts(change, row))
     if change.is_draft:
         note_edit(actor, change, _("disposition changed: %s") % row.label)
     return row
@@ -202,6 +205,22 @@ def _to_carry_out(actor: Actor, disposition_id: uuid.UUID) -> Disposition:
             % {"number": row.change.change_number, "status": row.change.get_status_display()}
         )
     return row
+
+
+def _assignment_facts(change: EngineeringChange, row: Disposition) -> dict[str, Any]:
+    return {
+        "change_id": change.pk,
+        "change_number": change.change_number,
+        "change_title": change.change_title,
+        "disposition_id": row.pk,
+        "product_id": row.product_id,
+        "product_number": row.product.product_number,
+        "place": row.place,
+        "action": row.action,
+        "owner_id": row.owner_id,
+        "due_on": row.due_on,
+        "occurred_at": clock.now(),
+    }
 
 
 def _locked(disposition_id: uuid.UUID) -> Disposition:

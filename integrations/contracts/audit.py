@@ -25,6 +25,7 @@ EVERY_EVENT = (
     "approvals_asked",
     "change_requested",
     "change_request_answered",
+    "disposition_assigned",
     "collaboration_started",
     "collaboration_ended",
     *own_events.EVENT_TYPES,
