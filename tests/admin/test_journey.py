@@ -9,9 +9,11 @@ from typing import Any
 from django.test import Client
 
 from changes.models import EngineeringChange, Redline
+from changes.services import redline_add
 from products.models import BomLine, Product, ProductRevision
 from tests.admin.conftest import SignIn, add_row, address, errors_of, form_of, saved
 from tests.conftest import PASSWORD
+from tests.factories import make_product as new_product
 
 
 def make_product(client: Client, number: str, **values: Any) -> None:
@@ -170,3 +172,26 @@ def test_redlines_choose_among_the_lines_of_their_change(
     found = manager.get("/admin/autocomplete/", {**query, "revision": str(base.pk)}).json()["results"]
     assert [entry["text"] for entry in found] == ["10: ours-CHILD × 2 each"]
     assert manager.get("/admin/autocomplete/", query).json()["results"] == []
+
+
+def test_effectivity_and_substitutes_are_looked_at_here(manager: Client, ours: Any, scoped: Callable[[], Any]) -> None:
+    """They are drawn on the change's own page; a form that is sent back leaves them as they are."""
+    change = ours.of(EngineeringChange)
+    address_of = address(EngineeringChange, "change", change.pk)
+    with scoped():
+        line = BomLine.objects.get(parent_revision=ours.of(ProductRevision))
+        other = new_product("OTHER")
+        for operation, values in (
+            ("effectivity", {"effectivity": {"effective_to": "2027-06-01"}}),
+            ("substitutes", {"substitutes": [{"product_id": other.pk}]}),
+        ):
+            redline_add(actor=ours.actor, change_id=change.pk, operation=operation, line_id=line.pk, values=values)
+    page = " ".join(manager.get(address_of).content.decode().split())
+    assert "Effective to: 2027-06-01" in page and f"Substitute {other.product_number}: 2 each, rank 1" in page
+    assert "<del>open</del> <ins>2027-06-01</ins>" in page
+    assert 0 < page.count('<option value="effectivity"') < page.count('<option value="quantity"')  # no new one here
+    data = form_of(manager.get(address_of))
+    saved(manager.post(address_of, {**data, "change_title": "Another title"}))
+    with scoped():
+        kept = {row.operation: row.new_values() for row in Redline.objects.filter(change=change)}
+        assert str(kept["effectivity"]["effective_to"]) == "2027-06-01" and kept["substitutes"]["substitutes"]
