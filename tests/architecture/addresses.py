@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "active",
         "disqualified",
         "withdraw",
+        "declined",
     ),
     "step": ("submit", "cancel", "start", "decline"),
     "key": ("manufacturing", "plm_manufacturing_bom_sync"),
