@@ -80,7 +80,7 @@ def everything_unpacked(resolution: Resolution) -> tuple[ProductColumns, LineCol
 def _each_of(wanted: Sql, resolution: Resolution) -> Sql:
     taken = revision_of("s.id", resolution)
     return Sql(
-        f"SELECT array_agg(f.id), array_agg(f.revision_id) FROM (SELECT s.id, {taken.text} AS revision_id "
+        f"SELECT array_agg(f.id), array_agg(f.revision_id) FROM (SELECT s.id, ({taken.text})::uuid AS revision_id "
         f"FROM {PRODUCT} s WHERE s.tenant_id = %s AND {wanted.text} OFFSET 0) f",
         (*taken.params, tenant_parameter(), *wanted.params),
     )
@@ -131,7 +131,7 @@ def _walk(start: Sql, resolution: Resolution, columns: Mapping[str, Any], *, sum
                 ) l
             ) below CROSS JOIN LATERAL (
                 SELECT array_agg(f.id) AS products, array_agg(f.revision_id) AS revisions FROM (
-                    SELECT c.id, {taken.text} AS revision_id FROM unnest(below.children) c(id)
+                    SELECT c.id, ({taken.text})::uuid AS revision_id FROM unnest(below.children) c(id)
                     WHERE NOT EXISTS (SELECT FROM unnest(w.seen || w.products) s(id) WHERE s.id = c.id) OFFSET 0
                 ) f
             ) next
