@@ -27,7 +27,7 @@ from compliance.models.record import status_on
 from compliance.selectors.applicability import CHUNK, markets_of, reaches, regulations_in_force
 from plm_project.core import clock
 from products.selectors.graph import ROOT, Structure
-from products.selectors.graph_reading import NO_REVISION
+from products.selectors.graph_columns import NO_REVISION
 
 Key = tuple[uuid.UUID, uuid.UUID]  # revision, regulation
 

@@ -121,6 +121,47 @@ def row_maker(model: type[M], **shared: Any) -> RowMaker[M]:
     return make
 
 
+def records_read(rows: models.QuerySet[M], *names: str, **joined: Sequence[str]) -> list[M]:
+    """Return the records of a query with the columns ``names`` loaded, and behind each foreign key of ``joined`` its record
+    with the columns named there, one object for all rows that point to it. What is not named is read when asked for.
+
+    As ``only`` and ``select_related`` would, in a third of the time, most of which goes into building records by their class.
+    """
+    targets: list[tuple[str, Any, slice]] = []
+    asked = list(names)
+    for key, own in joined.items():
+        target: Any = rows.model._meta.get_field(key).related_model
+        targets.append(
+            (key, _stored_maker(target, rows.db, ["id", *own]), slice(len(asked), len(asked) + 1 + len(own)))
+        )
+        asked += [f"{key}__id", *(f"{key}__{name}" for name in own)]
+    known: dict[tuple[str, Any], Any] = {}
+    make, found = _stored_maker(rows.model, rows.db, names), []
+    for values in rows.values_list(*asked):
+        row = make(values)
+        for key, make_target, place in targets:
+            its = values[place]
+            if its[0] is not None and (key, its[0]) not in known:
+                known[key, its[0]] = make_target(its)
+            row._state.fields_cache[key] = known.get((key, its[0]))
+        found.append(row)
+    return found
+
+
+def _stored_maker(model: type[M], alias: str, names: Sequence[str]) -> Callable[[Sequence[Any]], M]:
+    """Return a maker of stored records with the values of these columns; further values are left over."""
+    attributes = [model._meta.get_field(name).attname for name in names]  # type: ignore[union-attr] # columns
+
+    def make(values: Sequence[Any]) -> M:
+        row = model.__new__(model)
+        row._state = ModelState()
+        row._state.adding, row._state.db = False, alias
+        row.__dict__.update(zip(attributes, values, strict=False))
+        return row
+
+    return make
+
+
 def point_in_bulk(model: type[models.Model], field: str, targets: Mapping[Any, uuid.UUID], actor: Actor) -> None:
     """Set the foreign key ``field`` of each row to its target, stamped and counted as ``save_as`` does.
 

@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 from plm_project.core import clock
 from plm_project.core.actor import Actor, current_actor
 from plm_project.core.ids import uuid7
-from plm_project.tenancy.audit.keys import audit_key
+from plm_project.tenancy.audit.keys import audit_key, audit_keys
 from plm_project.tenancy.managers import CurrentTenant, TenantManager, TenantQuerySet
 from plm_project.tenancy.references import CrossTenantReference, check_owner, check_stored_owner
 from plm_project.tenancy.scope import require_tenant_id
@@ -120,7 +120,8 @@ def record_in_bulk(model: Any, rows: Sequence[Any], actor: Actor, *, reason: str
     for row in rows:
         check_owner(row, tenant_id)
     table = model.history.model._meta.db_table
-    keys = [(row.pk, audit_key(table, tenant_id, row.pk)) for row in rows]
+    ids = [row.pk for row in rows]
+    keys = list(zip(ids, audit_keys(table, tenant_id, ids), strict=True))
     statement, said = _copy_statement(model), _said(actor, reason, kind)
     for start in range(0, len(keys), _ROWS_A_STATEMENT):
         chunk = keys[start : start + _ROWS_A_STATEMENT]
@@ -174,5 +175,6 @@ def _prepared(value: uuid.UUID) -> Any:
 
 def _key_pairs(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Any]:
     if connection.vendor == "postgresql":
-        return [[key for key, _history in pairs], [history for _key, history in pairs]]
+        # As one text each: the driver would quote every key by itself.
+        return [f"{{{','.join(key.hex for key in column)}}}" for column in zip(*pairs, strict=True)]
     return [json.dumps([[key.hex, history.hex] for key, history in pairs])]

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django_fsm import FSMField, TransitionNotAllowed, can_proceed, has_transition_perm
+from django_fsm import FSMField, TransitionNotAllowed
 
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import Conflict, PermissionDenied, ValidationFailed
@@ -116,9 +116,7 @@ def step(record: Any, field: str, to: str, actor: Actor) -> None:
     Raises PermissionDenied, ValidationFailed when a reason is missing, and Conflict when there is no way or a guard
     stops it; each says why. ``record.transition_reason`` holds the caller's reason.
     """
-    method = getattr(record, f"to_{to}", None)
-    if method is not None and can_proceed(method) and has_transition_perm(method, actor):  # type: ignore[arg-type]
-        method()
+    if _stepped(record, field, to, actor):
         return
     option = next((entry for entry in transition_options(record, field, actor) if entry.to == to), None)
     if option is None:
@@ -128,6 +126,19 @@ def step(record: Any, field: str, to: str, actor: Actor) -> None:
     if option.possible and option.needs_reason:
         raise ValidationFailed.field("reason", option.question)
     raise Conflict(" ".join(option.reasons)) from TransitionNotAllowed(to)
+
+
+def _stepped(record: Any, field: str, to: str, actor: Actor) -> bool:
+    """Run the transition and return whether it could be. Its guards are asked once, by the transition itself: some of them
+    read all there is to sign of a change."""
+    method = getattr(record, f"to_{to}", None)
+    if method is None or not method._django_fsm.has_transition_perm(record, getattr(record, field), actor):
+        return False
+    try:
+        method()
+    except TransitionNotAllowed:
+        return False
+    return True
 
 
 def _option(record: Any, machine: Any, state: str, now: str, actor: Actor) -> TransitionOption:

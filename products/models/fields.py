@@ -22,6 +22,8 @@ def attributes_fault(value: Any) -> str:
     """Return what is wrong with a record's own attributes; an empty string when they can be stored."""
     if not isinstance(value, dict):
         return _("Attributes are an object of names and values.")
+    if not value:
+        return ""
     try:
         length = len(json.dumps(value, default=str))
     except RecursionError:

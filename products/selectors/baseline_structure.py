@@ -13,7 +13,7 @@ from products.choices import Rule
 from products.models import Baseline, BaselineItem, BaselineLine
 from products.selectors.baselines import question_of
 from products.selectors.graph import Structure
-from products.selectors.graph_reading import (
+from products.selectors.graph_columns import (
     COST_PLACES,
     NO_REVISION,
     QUANTITY_PLACES,
@@ -51,6 +51,11 @@ class FrozenStructure(Structure):
     def line_reason(self, line: int) -> Reason:
         """Say why the line was in the structure when it was frozen."""
         return Reason(Rule(self.line_rules[line]), self.line_words[line])
+
+    @property
+    def line_reasons(self) -> list[Reason]:
+        """Why each line was in the structure when it was frozen, in the words of then."""
+        return list(map(self.line_reason, range(len(self.child))))
 
 
 def frozen_reason(baseline: Baseline) -> Reason:

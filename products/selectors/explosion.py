@@ -6,12 +6,15 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from operator import attrgetter
+from functools import cached_property
+from itertools import repeat
+from operator import attrgetter, eq
 from typing import Any, NamedTuple, overload
 
 from plm_project.core.decimals import EXACT, exact
 from products.selectors.graph import ROOT, Structure
-from products.selectors.reasons import LineLimits, Reason
+from products.selectors.reasons import LineLimits, Reason, limits_of
+from products.selectors.stored import as_designators_each
 
 
 class IndentedLine(NamedTuple):
@@ -88,13 +91,9 @@ class Explosion(Sequence[IndentedLine]):
     def __init__(self, structure: Structure, *, depth: int | None = None) -> None:
         self.structure = structure
         self._order = structure.parents_first()
-        self._deepest = self._levels()
         # A limit below everything there is means none: counting by level costs as much again for each of them.
-        self._limit = None if depth is None or depth >= max(self._deepest) else depth
+        self._limit = None if depth is None or depth >= max(self._levels()) else depth
         self._counts = self._count()
-        self._quantities = structure.quantities
-        self._faces: list[tuple[Any, ...] | None] = [None] * len(structure.child)
-        self._parts: list[tuple[tuple[Any, ...], tuple[Any, ...]] | None] = [None] * len(structure)
 
     def __len__(self) -> int:
         return self._below(1)[ROOT] if self._limit != 0 else 0
@@ -120,7 +119,7 @@ class Explosion(Sequence[IndentedLine]):
     def extent(self) -> Extent:
         """Return the size of what this explosion shows."""
         if self._limit is None:
-            return Extent(len(self), len(self.structure) - 1, max(self._deepest))
+            return Extent(len(self), len(self.structure) - 1, max(self._levels()))
         reached: set[int] = set()
         frontier, depth = {ROOT}, 0
         child, below = self.structure.child, self.structure.below
@@ -167,88 +166,77 @@ class Explosion(Sequence[IndentedLine]):
 
     def _walk(self, start: int, stop: int) -> Iterator[IndentedLine]:
         """Yield the rows from ``start`` up to ``stop`` in tree order, skipping subtrees that end before ``start``."""
-        structure, faces, face = self.structure, self._faces, self._face
-        child, first, numbers, quantities = (
-            structure.child,
-            structure.first,
-            structure.products.number,
-            structure.factors,
-        )
-        multiply, make, row = EXACT.multiply, tuple.__new__, IndentedLine
-        stack: list[tuple[Iterator[int], tuple[str, ...], Decimal, int, list[int]]] = []
+        child, first = self.structure.child, self.structure.first
+        stack: list[tuple[Iterator[tuple[IndentedLine, int]], list[int]]] = []
         if len(self):
-            stack.append((iter(structure.below(ROOT)), (numbers[ROOT],), Decimal(1), 1, self._below(2)))
+            top = self._rows(ROOT, (self.structure.number(ROOT),), Decimal(1), 1)
+            stack.append((zip(top, child[first[ROOT] : first[ROOT + 1]], strict=True), self._below(2)))
         at = 0
         while stack:
-            lines, path, factor, level, counts = stack[-1]
-            for line in lines:
+            rows, counts = stack[-1]
+            for row, place in rows:
                 if at >= stop:
                     return
-                place = child[line]
                 below = counts[place]
                 if at + 1 + below <= start:
                     at += 1 + below
                     continue
-                total, own_path = multiply(factor, quantities[line]), (*path, numbers[place])
                 if at >= start:
-                    yield make(row, (level, own_path, total, *(faces[line] or face(line))))
+                    yield row
                 at += 1
                 if not below:
                     continue
+                level, path, total = row[:3]
+                made = self._rows(place, path, total, level + 1)
                 begin, end = first[place], first[place + 1]
                 if below == end - begin and at >= start and at + below <= stop:
-                    # Most assemblies hold parts alone: their rows are made in one go.
-                    yield from [
-                        make(
-                            row,
-                            (
-                                level + 1,
-                                (*own_path, numbers[child[inner]]),
-                                multiply(total, quantities[inner]),
-                                *(faces[inner] or face(inner)),
-                            ),
-                        )
-                        for inner in range(begin, end)
-                    ]
+                    yield from made  # most assemblies hold parts alone
                     at += below
                     continue
-                stack.append((iter(range(begin, end)), own_path, total, level + 1, self._below(level + 2)))
+                stack.append((zip(made, child[begin:end], strict=True), self._below(level + 2)))
                 break
             else:
                 stack.pop()
 
-    def _face(self, line: int) -> tuple[Any, ...]:
-        """Return what a row says of its line and product wherever it stands in the tree; made once a line."""
-        structure, lines = self.structure, self.structure.lines
-        at = structure.child[line]
-        named, taken = self._parts[at] or self._part(at)
-        face = (
-            lines.key[line],
-            *named,
-            self._quantities[line],
-            lines.unit[line],
-            lines.find_number[line],
-            structure.designators(line),
-            *taken,
-            structure.line_reason(line),
-            structure.limits(line),
-        )
-        self._faces[line] = face
-        return face
+    def _rows(self, at: int, path: tuple[str, ...], factor: Decimal, level: int) -> Iterator[IndentedLine]:
+        """Return the rows of the lines of the product at ``at``, where it stands with this path and total."""
+        own = slice(self.structure.first[at], self.structure.first[at + 1])
+        numbers, factors, *told = [column[own] for column in self._columns]
+        paths, totals = map(path.__add__, zip(numbers, strict=True)), map(EXACT.multiply, repeat(factor), factors)
+        fields: Iterator[tuple[Any, ...]] = zip(repeat(level), paths, totals, *told)
+        return map(tuple.__new__, repeat(IndentedLine), fields)
 
-    def _part(self, at: int) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        """Return what a row says of its product whatever the line; made once a product."""
-        structure, products = self.structure, self.structure.products
-        named = (
-            products.key[at],
-            products.number[at],
-            products.name[at],
-            products.product_type[at],
-            structure.label(at),
+    @cached_property
+    def _columns(self) -> tuple[Sequence[Any], ...]:
+        """What rows say wherever they stand, by line: number and factor, then a row's fields from ``line_key`` on.
+
+        Rows are put together from these by zip, in C. A tuple kept for each line cost as much as its rows, and Python's
+        garbage collector went through all of them again and again.
+        """
+        structure, lines, products = self.structure, self.structure.lines, self.structure.products
+
+        def of_child(column: Sequence[Any]) -> list[Any]:
+            return [column[at] for at in structure.child]
+
+        numbers = of_child(products.number)
+        return (
+            numbers,
+            structure.factors,
+            lines.key,
+            of_child(products.key),
+            numbers,
+            of_child(products.name),
+            of_child(products.product_type),
+            of_child([label or "" for label in products.label]),
+            structure.quantities,
+            lines.unit,
+            lines.find_number,
+            as_designators_each(lines.designators),
+            of_child(list(map(eq, structure.first, structure.first[1:]))),  # is_leaf
+            of_child(structure.reasons),
+            structure.line_reasons,
+            list(map(limits_of, lines.limits)),
         )
-        part = (named, (structure.is_leaf(at), structure.reason(at)))
-        self._parts[at] = part
-        return part
 
 
 def quantities_flat(structure: Structure) -> list[Decimal | None]:

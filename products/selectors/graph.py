@@ -8,9 +8,11 @@ its place too; the lines of the product at ``at`` are those from ``first[at]`` u
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -19,15 +21,8 @@ from plm_project.core.exceptions import NotFound
 from products.choices import Rule
 from products.exceptions import StructureCycle
 from products.models import Product, ProductRevision
-from products.selectors.graph_reading import (
-    COST_PLACES,
-    QUANTITY_PLACES,
-    LineColumns,
-    ProductColumns,
-    everything_read,
-    forest_read,
-    graph_read,
-)
+from products.selectors.graph_columns import COST_PLACES, QUANTITY_PLACES, LineColumns, ProductColumns
+from products.selectors.graph_reading import everything_read, forest_read, graph_read
 from products.selectors.reasons import LineLimits, Reason, limits_of, line_reason, revision_reason
 from products.selectors.resolution import Resolution, Sql, as_parameter, revision_of
 from products.selectors.stored import as_date, as_designators, as_uuid, decimal_of
@@ -127,12 +122,16 @@ class Structure:
         if at == ROOT and self.asked is not None:
             return Reason(Rule.REVISION_ASKED, _("revision asked for"))
         found = self.products
-        key = (found.state[at], found.since[at], found.until[at], str(found.serials[at]))
+        serials = found.serials[at]
+        key = (found.state[at], found.since[at], found.until[at], serials and str(serials))
         if key not in self._reasons:
-            self._reasons[key] = revision_reason(
-                key[0], as_date(key[1]), as_date(key[2]), found.serials[at], self.resolution
-            )
+            self._reasons[key] = revision_reason(key[0], as_date(key[1]), as_date(key[2]), serials, self.resolution)
         return self._reasons[key]
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Why the revision of each product was taken, by place."""
+        return list(map(self.reason, range(len(self))))
 
     def line_reason(self, line: int) -> Reason:
         """Say why the line is in the structure. Lines with the same limits share their words."""
@@ -140,6 +139,15 @@ class Structure:
         if packed not in self._line_reasons:
             self._line_reasons[packed] = line_reason(self.limits(line), self.resolution)
         return self._line_reasons[packed]
+
+    @property
+    def line_reasons(self) -> list[Reason]:
+        """Why each line is in the structure, by place. Most have the same limits."""
+        packed = self.lines.limits
+        said = {
+            text: self.line_reason(line) for text, line in dict(zip(packed, range(len(packed)), strict=True)).items()
+        }
+        return [said[text] for text in packed]
 
     def parents_first(self) -> list[int]:
         """Return the places in an order in which each product stands before all it contains. O(products + lines).
@@ -211,12 +219,10 @@ def structure_of_everything(resolution: Resolution) -> Structure:
 
 def structure_of_columns(resolution: Resolution, products: ProductColumns, lines: LineColumns) -> Structure:
     """Return the structure that these columns hold. The lines stand in the order of their parents' places."""
-    places = {key: at for at, key in reversed(list(enumerate(products.key)))}
-    first = [0] * (len(products.key) + 1)
-    for parent in lines.parent:
-        first[parent + 1] += 1
-    for at in range(len(products.key)):
-        first[at + 1] += first[at]
+    count = len(products.key)
+    places = dict(zip(reversed(products.key), range(count - 1, -1, -1), strict=True))  # of two roots the first
+    below = Counter(lines.parent)
+    first = [0, *accumulate(below[at] for at in range(count))]
     return Structure(resolution, products, lines, first, [places[key] for key in lines.child])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,11 @@ def as_designators(value: Any) -> tuple[str, ...]:
     if value[:2] == '["' and value[-2:] == '"]' and "\\" not in value:
         return tuple(value[2:-2].split('", "'))
     return tuple(json.loads(value))
+
+
+def as_designators_each(values: Sequence[str]) -> list[tuple[str, ...]]:
+    """Read many JSON lists of words at once."""
+    return list(map(tuple, json.loads(f"[{','.join(values)}]")))
 
 
 def as_decimal(value: Any) -> Decimal:

@@ -17,7 +17,7 @@ from plm_project.core.decimals import exact
 from products.choices import LineType
 from products.models import BomLine
 from products.selectors.graph import ROOT, Structure, structure_of_columns
-from products.selectors.graph_reading import QUANTITY_PLACES, LineColumns, ProductColumns
+from products.selectors.graph_columns import QUANTITY_PLACES, LineColumns, ProductColumns
 from products.selectors.resolution import Resolution
 
 REFERENCE, CONSUMABLE = LineType.REFERENCE[0], LineType.CONSUMABLE[0]

@@ -28,7 +28,7 @@ from products.baseline_text import checksum_of, digest_of, head_text, item_text,
 from products.models import Baseline, BaselineItem, BaselineLine, BomLine, Product, ProductRevision
 from products.selectors.explosion import Explosion
 from products.selectors.graph import ROOT, Structure, revision_named, structure_load
-from products.selectors.graph_reading import NO_REVISION
+from products.selectors.graph_columns import NO_REVISION
 from products.selectors.reasons import LineLimits, Reason, limits_of
 from products.selectors.resolution import Resolution
 from products.selectors.substitutes import substitutes_packed

@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from plm_project.core.exceptions import Conflict, PlmError, ValidationFailed
-from plm_project.tenancy.bulk import RowMaker, row_maker
+from plm_project.tenancy.bulk import RowMaker, records_read, row_maker
 from plm_project.tenancy.references import CHUNK
 from products.choices import LIVE_STATES, RevisionState
 from products.models import BomLine, LineSubstitute, Product, ProductRevision
@@ -29,10 +29,8 @@ from products.services.revisions import too_early_words
 from products.services.substitutes import substitutes_planned
 
 # Whole lines, and of the products they name what the checks and the event ask for.
-_READ = (
-    *(field.name for field in BomLine._meta.concrete_fields),
-    *(f"child__{name}" for name in ("tenant", "product_number", "unit_of_measure")),
-)
+_LINE = tuple(field.attname for field in BomLine._meta.concrete_fields)
+_CHILD = ("tenant_id", "product_number", "unit_of_measure")
 
 
 @dataclass(frozen=True)
@@ -192,7 +190,7 @@ def _apply(planned: PlannedRevision, problems: list[Problem]) -> None:
     copied = row_maker(BomLine)
     lines = {
         line.pk: PlannedLine(_copy(copied, line, planned.base), line)
-        for line in planned.base.lines.select_related("child").only(*_READ).order_by("find_number", "id")
+        for line in records_read(planned.base.lines.order_by("find_number", "id"), *_LINE, child=_CHILD)
     }
     removed: dict[uuid.UUID, str] = {}
     added: list[PlannedLine] = []
@@ -318,7 +316,7 @@ def _check_substitutes(chosen: Sequence[PlannedLine], problems: list[Problem]) -
 
 def _as_stored(entry: PlannedLine) -> set[str]:
     """Return the fields that were checked when the base line was written and are no different now."""
-    return set() if entry.base is None else set(LINE_FIELDS).difference(entry.source)
+    return set() if entry.base is None else {*LINE_FIELDS, "predecessor_id"}.difference(entry.source)
 
 
 def _counted_anew(entry: PlannedLine) -> set[str]:

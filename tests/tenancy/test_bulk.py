@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plm_project.tenancy.bulk import insert_in_bulk, point_in_bulk, row_maker
+from plm_project.tenancy.bulk import insert_in_bulk, point_in_bulk, records_read, row_maker
 from plm_project.tenancy.history import record_in_bulk
 from plm_project.tenancy.provisioning import tenant_create
 from plm_project.tenancy.references import CrossTenantReference
@@ -94,3 +94,25 @@ def test_a_made_row_is_the_one_its_class_builds() -> None:
     assert one.pk != other.pk
     one.reference_designators.append("R1")
     assert other.reference_designators == [] and make(own, {"child": child}).reference_designators == []
+
+
+def test_a_record_that_was_read_is_the_one_its_class_loads(django_assert_num_queries: Any) -> None:
+    part, left, right = make_product("PART"), make_product("LEFT"), make_product("RIGHT")
+    for replaced in (left, right):
+        replaced.replaced_by = part
+        replaced.save_as(system_actor(), reason="replaced")
+    names = [field.attname for field in Product._meta.concrete_fields]
+    with django_assert_num_queries(1):
+        found = records_read(Product.objects.order_by("product_number"), *names, replaced_by=("product_number",))
+        assert [row.replaced_by and row.replaced_by.product_number for row in found] == ["PART", None, "PART"]
+    assert found[0].replaced_by is found[2].replaced_by
+    for row, loaded in zip(found, Product.objects.order_by("product_number"), strict=True):
+        assert row == loaded
+        assert {name: getattr(row, name) for name in names} == {name: getattr(loaded, name) for name in names}
+        assert not row._state.adding
+    assert found[0].replaced_by is not None
+    with django_assert_num_queries(1):
+        assert found[0].replaced_by.product_name == part.product_name  # not named, so read when asked for
+    found[1].product_name = "Renamed"
+    found[1].save_as(system_actor(), reason="renamed")
+    assert Product.objects.get(pk=part.pk).product_name == "Renamed"

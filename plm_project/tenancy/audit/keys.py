@@ -16,6 +16,7 @@ import itertools
 import secrets
 import time
 import uuid
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django.conf import settings
@@ -27,9 +28,17 @@ _count = itertools.count(secrets.randbelow(1 << 12))
 
 def audit_key(table: str, tenant_id: uuid.UUID, record_id: uuid.UUID) -> uuid.UUID:
     """Return a new key for a history row of ``record_id`` in ``table``."""
-    moment, count = time.time_ns() // 1_000_000, next(_count) & 0xFFF
-    head = moment << 80 | 0x7 << 76 | count << 64 | 0b10 << 62
-    return uuid.UUID(int=head | _mac(_keys()[0], table, tenant_id, record_id, head))
+    return audit_keys(table, tenant_id, [record_id])[0]
+
+
+def audit_keys(table: str, tenant_id: uuid.UUID, record_ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+    """Return new keys for history rows of several records; what their secret is, is looked up once."""
+    secret, made = _keys()[0], []
+    for record_id in record_ids:
+        moment, count = time.time_ns() // 1_000_000, next(_count) & 0xFFF
+        head = moment << 80 | 0x7 << 76 | count << 64 | 0b10 << 62
+        made.append(uuid.UUID(int=head | _mac(secret, table, tenant_id, record_id, head)))
+    return made
 
 
 def is_ours(key: uuid.UUID, table: str, tenant_id: uuid.UUID, record_id: uuid.UUID) -> bool:
