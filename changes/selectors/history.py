@@ -16,9 +16,7 @@ from changes.line_settings import settings_flat
 from changes.models import AffectedProduct, Approval, ChangeDocument, Disposition, EngineeringChange, Redline
 from plm_project.accounts.models import User
 from plm_project.core.decimals import plain
-from products.effectivity import serial_ranges
 from products.models import Document, Product, ProductRevision
-from products.serial_texts import serials_written
 
 RECORDS: dict[str, Any] = {
     "change": EngineeringChange,
@@ -38,7 +36,6 @@ UNTOLD = frozenset(
 PRODUCT_FIELDS = frozenset({"child", "product", "replacement"})
 DOCUMENT_FIELDS = frozenset({"document"})
 REVISION_FIELDS = frozenset({"base_revision", "resulting_revision"})
-SERIALS = "serials"
 PERSON_FIELDS = frozenset({"approver", "implemented_by", "owner", "completed_by"})
 
 
@@ -78,10 +75,6 @@ def change_history(change: EngineeringChange) -> list[HistoryEntry]:
     return sorted(entries, key=lambda entry: (entry.when, entry.record == "change"), reverse=True)
 
 
-def _shown(field: str, value: Any, names: dict[uuid.UUID, str]) -> Any:
-    return serials_written(serial_ranges(value), names) if field == SERIALS else _plain(value, names)
-
-
 def _names(rows: Iterable[Any]) -> dict[uuid.UUID, str]:
     """Return what people call the products, revisions and persons that the rows point to."""
     found: dict[uuid.UUID, str] = {}
@@ -92,8 +85,6 @@ def _names(rows: Iterable[Any]) -> dict[uuid.UUID, str]:
         (PERSON_FIELDS, User, "email"),
     ):
         keys = {key for row in rows for name in fields if (key := getattr(row, f"{name}_id", None))}
-        if model is Product:
-            keys |= {entry.end_item for row in rows for entry in serial_ranges(getattr(row, SERIALS, None))}
         manager: Any = getattr(model, "all_objects", model._default_manager)
         found.update(manager.filter(pk__in=keys).order_by().values_list("pk", shown))
     return found
@@ -146,7 +137,7 @@ def _changes(before: Any, after: Any, names: dict[uuid.UUID, str]) -> Iterator[F
         if field.name == SETTINGS:
             yield from _settings(settings_flat(old), settings_flat(new))
         elif field.name not in UNTOLD and old != new:
-            yield FieldChange(field.name, _shown(field.name, old, names), _shown(field.name, new, names))
+            yield FieldChange(field.name, _plain(old, names), _plain(new, names))
 
 
 def _settings(old: dict[str, Any], new: dict[str, Any]) -> Iterator[FieldChange]:
