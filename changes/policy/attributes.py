@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from changes.choices import ChangeType, Priority, Urgency
+from changes.choices import AffectedAction, ChangeType, Priority, Urgency
 from products.choices import FROZEN_STATES, LifecyclePhase, ProductType
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ ATTRIBUTES: dict[str, Attribute] = {
         Attribute("cost_impact", _("cost impact"), NUMBERS),
         Attribute("affected_products", _("affected products"), NUMBERS),
         Attribute("redlines", _("redlines"), NUMBERS),
+        _chosen("action", _("what happens"), AffectedAction.choices),
         _chosen("released_before", _("released before"), (("yes", _("yes")), ("no", _("no")))),
         _chosen("product_type", _("product type"), ProductType.choices),
         _chosen("lifecycle_phase", _("lifecycle phase"), LifecyclePhase.choices),
@@ -95,6 +96,7 @@ def facts_of(change: EngineeringChange) -> PolicyFacts:
             "cost_impact": frozenset({abs(change.cost_impact)}),
             "affected_products": frozenset({Decimal(len(products))}),
             "redlines": frozenset({Decimal(change.redlines.count())}),
+            "action": frozenset(str(entry.action) for entry in affected),
             "released_before": frozenset(
                 "yes" if entry.base_revision.state in FROZEN_STATES else "no" for entry in affected
             ),

@@ -29,7 +29,7 @@ from products.models import Document, DocumentLink, Product
 from products.permissions import DOCUMENTS_READ
 from products.selectors.graph import Structure, structure_of_products
 from products.selectors.quantity_rollup import QuantityCost, quantity_cost
-from products.selectors.requirements import planning_of
+from products.selectors.requirements import Planning, planning_of
 from products.selectors.resolution import Resolution
 from products.selectors.rollup import parts_without_price, rollups, tenant_currency
 from products.selectors.single_source import end_products, single_sourced
@@ -193,13 +193,15 @@ def _foreseen(tops: Sequence[Product], planned: Sequence[PlannedRevision], day: 
     leaves = {key for pair in pairs for structure in pair for key in _leaves(structure)}
     single = single_sourced(leaves, day)
     market, planning = market_load(sorted(leaves), day), planning_of({*now.lines.key, *then.lines.key})
+    planning_then = _planning_with(planning, planned)
     sums, new_sums = rollups(now), rollups(then)
     edits = LineEdits(planned, then, new_sums)
     judged = [(measure, measure.judge([structure for pair in pairs for structure in pair])) for measure in measures()]
     for at, (top, (before, after)) in enumerate(zip(tops, pairs, strict=True)):
         place = places[top.pk.bytes]
         had, has = _numbers_of(before, single), _numbers_of(after, single)
-        ordered_now, ordered_then = (quantity_cost(one, ONE, market, planning) for one in (before, after))
+        ordered_now = quantity_cost(before, ONE, market, planning)
+        ordered_then = quantity_cost(after, ONE, market, planning_then)
         yield TopConsequence(
             product_id=top.pk,
             product_number=top.product_number,
@@ -216,6 +218,19 @@ def _foreseen(tops: Sequence[Product], planned: Sequence[PlannedRevision], day: 
             causes=tuple(edits.causes_in(before)),
             verdicts=tuple(MeasureChange(measure, said[2 * at], said[2 * at + 1]) for measure, said in judged),
         )
+
+
+def _planning_with(planning: Planning, planned: Sequence[PlannedRevision]) -> Planning:
+    """Return what lines will say of planning: that of the stored ones, and for edited lines what the edits say."""
+    found = dict(planning)
+    for entry in (entry for revision in planned for entry in revision.lines if entry.is_touched):
+        key = (entry.base or entry.line).pk.bytes
+        said = (entry.line.attrition_percent, entry.line.setup_quantity, entry.line.rounding_multiple)
+        if any(said):
+            found[key] = said
+        else:
+            found.pop(key, None)
+    return found
 
 
 def _lines_of(revision: PlannedRevision) -> list[OtherLine]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from changes.line_settings import SETTING_FIELDS, ordinary, value_stored
 from changes.models import AffectedProduct, Redline
 from changes.selectors import DifferenceRow, drawn_rows
 from changes.services.redlines import line_before
@@ -18,6 +19,7 @@ from products.models import BomLine
 
 # What counts as another content of a line. Names of products may change without it.
 COMPARED = ("part_id", "find_number", "quantity", "unit_of_measure", "reference_designators", "row")
+MORE = "more"  # effectivity and use, as far as they are not ordinary
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,9 @@ def _place(
     if key is None or values is None:
         return Place(None, None, is_gone=True, is_outdated=True)
     now = {**said_of_product(entry), **values}
-    return Place(key, now, is_outdated=any(now.get(name) != thread.said.get(name) for name in COMPARED))
+    # Threads from before effectivity and use could be redlined say nothing of them.
+    compared = (*COMPARED, MORE) if MORE in thread.said else COMPARED
+    return Place(key, now, is_outdated=any(now.get(name) != thread.said.get(name) for name in compared))
 
 
 def _standing(
@@ -169,6 +173,7 @@ def _of_row(row: DifferenceRow) -> dict[str, Any]:
         "unit_of_measure": values.get("unit_of_measure") or "",
         "reference_designators": list(values.get("reference_designators") or ()),
         "row": row.kind if row.kind in ("added", "removed") else "",
+        MORE: _more(values),
     }
 
 
@@ -183,4 +188,10 @@ def _of_line(line: BomLine) -> dict[str, Any]:
         "unit_of_measure": values["unit_of_measure"],
         "reference_designators": list(values["reference_designators"]),
         "row": "",
+        MORE: _more(values),
     }
+
+
+def _more(values: Mapping[str, Any]) -> dict[str, Any]:
+    ordinarily = {name: value_stored(ordinary(name)) for name in SETTING_FIELDS}
+    return {name: values[name] for name in SETTING_FIELDS if name in values and values[name] != ordinarily[name]}

@@ -11,7 +11,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from changes.models import EngineeringChange
-from changes.services import affected_add, change_create, change_implement, line_redraw, redline_add
+from changes.services import (
+    affected_add,
+    change_create,
+    change_implement,
+    line_redraw,
+    redline_add,
+    request_accept,
+    request_create,
+)
 from changes.services import change_submit as submit
 from plm_project.accounts.models import User
 from plm_project.core.actor import Actor
@@ -39,6 +47,7 @@ class Stage:
     submitted: EngineeringChange
     done: EngineeringChange
     replaced: uuid.UUID  # a product of the draft that another one replaces
+    asked: uuid.UUID  # a change request that the draft answers
 
     def fresh(self, change: EngineeringChange) -> EngineeringChange:
         with tenant_scope(self.tenant.pk):
@@ -65,13 +74,17 @@ def stage(tenant: Tenant, make_actor: MakeActor, transactional_db: None) -> Stag
             product_id=lamp.bulb.child_id,
             values={"action": "replace", "replacement_id": lamp.glass.pk, "effective_from": dt.date(2031, 5, 1)},
         )
+        asked = request_create(
+            actor=author, data={"title": "It flickers", "description": "In the cold."}, products=[lamp.product.pk]
+        )
+        request_accept(actor=analyst, request_id=asked.pk, order_id=draft.pk)
         waiting = make_draft(author, make_lamp("DESK"), change_title="Softer desk lamp")
         submit(actor=author, change_id=waiting.pk, comment="please")
         done = make_draft(author, make_lamp("DOOR"), change_title="Door lamp")
         submit(actor=author, change_id=done.pk)
         change_approve(actor=approver, change_id=done.pk, comment="fine")
         change_implement(actor=analyst, change_id=done.pk)
-    return Stage(tenant, author, approver, analyst, lamp, draft, waiting, done, replaced.pk)
+    return Stage(tenant, author, approver, analyst, lamp, draft, waiting, done, replaced.pk, asked.pk)
 
 
 def enter(page: Page, actor: Actor) -> Page:
@@ -97,6 +110,9 @@ def paths_of(stage: Stage) -> list[str]:
         stage.submitted.get_absolute_url(),
         stage.done.get_absolute_url(),
         f"/changes/of/{stage.lamp.product.pk}/",
+        "/changes/requests/",
+        "/changes/requests/new/",
+        f"/changes/requests/{stage.asked}/",
     ]
 
 

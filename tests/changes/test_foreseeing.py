@@ -103,6 +103,7 @@ def world(chance: random.Random) -> tuple[list[Product], list[Product], list[Pro
             make_source(part, maker, f"{maker}-{at}")
         if chance.random() < 0.7:
             make_offer(part, "Supply", (1, "1.10"), lead_time_days=chance.randint(1, 90))
+            make_offer(part, "Bulk", (chance.randint(10, 40), "0.40"), lead_time_days=chance.randint(91, 180))
         release(part)
         parts.append(part)
 
@@ -126,7 +127,7 @@ def draw(chance: random.Random, people: People, parts: list[Product], changed: l
     change = change_create(actor=people.author, data=dict(COMPLETE), affected=[one.pk for one in changed])
     for entry in change.affected.all():
         lines = list(entry.base_revision.lines.all())
-        first, second, third = chance.sample(lines, 3)
+        first, second, third, fourth = chance.sample(lines, 4)
         common: dict[str, Any] = {"actor": people.author, "change_id": change.pk}
         quantity = {"quantity": Decimal(chance.randint(1, 900)) / 100}
         redline_add(**common, operation="quantity", line_id=first.pk, values=quantity)
@@ -134,7 +135,14 @@ def draw(chance: random.Random, people: People, parts: list[Product], changed: l
         inside = {line.child_id for line in lines}
         new = chance.sample([part for part in parts if part.pk not in inside], 2)
         redline_add(**common, operation="replace", line_id=third.pk, values={"child_id": new[0].pk})
-        values = {"child_id": new[1].pk, "quantity": Decimal("2.5"), "find_number": 900}
+        used = {"line_type": chance.choice(KINDS), "setup_quantity": Decimal(chance.choice([0, 30]))}
+        redline_add(**common, operation="attributes", line_id=fourth.pk, values={"attributes": used})
+        days = {"effective_from": chance.choice([None, dt.date(2031, 1, 1)])}
+        redline_add(**common, operation="effectivity", line_id=fourth.pk, values={"effectivity": days})
+        values = {
+            "child_id": new[1].pk, "quantity": Decimal("2.5"), "find_number": 900,
+            "attributes": {"attrition_percent": Decimal(chance.choice([0, 500]))},
+        }  # fmt: skip
         redline_add(**common, operation="add", affected_id=entry.pk, values=values)
     return change
 

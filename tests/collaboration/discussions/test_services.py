@@ -17,7 +17,7 @@ from changes.services import (
     line_strike,
     redline_remove,
 )
-from collaboration.models import Comment
+from collaboration.models import Comment, DiscussionThread
 from collaboration.selectors.discussions import open_by_place, thread_counts, thread_list
 from collaboration.services import (
     comment_add,
@@ -45,6 +45,21 @@ def test_a_thread_keeps_what_its_line_said(people: People, lamp: Lamp, draft: En
     line_strike(actor=people.author, change_id=draft.pk, line_id=lamp.screw.pk)
     assert shown(thread).now.endswith("to be removed")
     assert open_by_place(draft.pk) == {lamp.screw.pk: [thread.pk]}
+
+
+def test_what_a_line_is_used_for_counts_too(people: People, lamp: Lamp, draft: EngineeringChange) -> None:
+    thread = begin(people.technical, draft, line_id=lamp.screw.pk)
+    old = begin(people.technical, draft, line_id=lamp.screw.pk)
+    del old.said["more"]  # as it was kept before
+    DiscussionThread.objects.filter(pk=old.pk).update(said=old.said)
+    line_redraw(
+        actor=people.author, change_id=draft.pk, line_id=lamp.screw.pk, values={**values(lamp), "is_optional": True}
+    )
+    assert shown(thread).place.is_outdated and not shown(old).place.is_outdated
+    line_redraw(
+        actor=people.author, change_id=draft.pk, line_id=lamp.screw.pk, values={**values(lamp), "is_optional": False}
+    )
+    assert not shown(thread).place.is_outdated
 
 
 def values(lamp: Lamp) -> dict[str, Any]:
