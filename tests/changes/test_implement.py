@@ -84,6 +84,9 @@ def test_revision_b_holds_the_redlines_and_a_is_superseded(
         {
             "product_id": str(lamp.product.pk),
             "product_number": "LAMP",
+            "action": "revise",
+            "replacement": None,
+            "effective_from": None,
             "base_revision": "A",
             "resulting_revision": "B",
         }
