@@ -58,7 +58,7 @@ class SerialsField(forms.CharField):
 class SubstituteRow(ChangePagesForm):
     """One product that may be taken for the part of the line. Without a part the row says nothing."""
 
-    product = part_field(_("Part"), required=False)
+    product = part_field(_("Substitute"), required=False)
     quantity = forms.DecimalField(
         label=_("Quantity"),
         required=False,

@@ -97,11 +97,13 @@ def settings_read(settings: Mapping[str, Any] | None, kinds: Collection[str] = K
 
 
 def settings_flat(settings: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return a redline's settings as they are stored, by the line's own field names and ``substitutes``."""
+    """Return a redline's settings as they are stored, by the line's own field names and ``substitutes``, in that order:
+    a database keeps none.
+    """
     values: dict[str, Any] = {}
     for kind, said in (settings or {}).items():
         values.update({kind: said} if kind == SUBSTITUTES else said)
-    return values
+    return {name: values[name] for name in (*SETTING_FIELDS, SUBSTITUTES) if name in values}
 
 
 def settings_of(line: BomLine, substitutes: Sequence[Substitute] = ()) -> dict[str, Any]:

@@ -30,21 +30,21 @@ RELEASERS = MANAGERS | {"change_analyst"}
 
 # The ways between phases, and who may go them. Written out here on purpose: a change of the machine must show.
 WAYS: dict[str, dict[str, set[str]]] = {
-    "concept": {"design": DESIGNERS, "production": MANAGERS, "obsolete": MANAGERS},
+    "concept": {"design": DESIGNERS, "production": MANAGERS, "obsolete": RELEASERS},
     "design": {
         "concept": DESIGNERS, "prototype": DESIGNERS, "development": DESIGNERS,
-        "production": MANAGERS, "obsolete": MANAGERS,
+        "production": MANAGERS, "obsolete": RELEASERS,
     },
-    "prototype": {"design": DESIGNERS, "development": DESIGNERS, "obsolete": MANAGERS},
+    "prototype": {"design": DESIGNERS, "development": DESIGNERS, "obsolete": RELEASERS},
     "development": {
-        "prototype": DESIGNERS, "testing": DESIGNERS, "production": MANAGERS, "obsolete": MANAGERS,
+        "prototype": DESIGNERS, "testing": DESIGNERS, "production": MANAGERS, "obsolete": RELEASERS,
     },
-    "testing": {"development": DESIGNERS, "production": MANAGERS, "obsolete": MANAGERS},
-    "production": {"active": MANAGERS, "discontinued": MANAGERS, "obsolete": MANAGERS},
-    "active": {"mature": MANAGERS, "declining": MANAGERS, "discontinued": MANAGERS, "obsolete": MANAGERS},
-    "mature": {"active": MANAGERS, "declining": MANAGERS, "discontinued": MANAGERS, "obsolete": MANAGERS},
-    "declining": {"mature": MANAGERS, "discontinued": MANAGERS, "obsolete": MANAGERS},
-    "discontinued": {"obsolete": MANAGERS},
+    "testing": {"development": DESIGNERS, "production": MANAGERS, "obsolete": RELEASERS},
+    "production": {"active": MANAGERS, "discontinued": RELEASERS, "obsolete": RELEASERS},
+    "active": {"mature": MANAGERS, "declining": MANAGERS, "discontinued": RELEASERS, "obsolete": RELEASERS},
+    "mature": {"active": MANAGERS, "declining": MANAGERS, "discontinued": RELEASERS, "obsolete": RELEASERS},
+    "declining": {"mature": MANAGERS, "discontinued": RELEASERS, "obsolete": RELEASERS},
+    "discontinued": {"obsolete": RELEASERS},
     "obsolete": {},
 }  # fmt: skip
 

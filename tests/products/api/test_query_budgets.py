@@ -115,7 +115,8 @@ def statements(api: Api, path: str) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         data_of(api.get(path))
     found = [query["sql"] for query in captured.captured_queries]
-    return [sql for sql in found if not sql.startswith(CONTROL)]
+    # That a token was used is noted once a minute, whichever route comes then.
+    return [sql for sql in found if not sql.startswith(CONTROL) and 'SET "last_used_at"' not in sql]
 
 
 def test_statements_do_not_grow_with_rows(viewer: Api) -> None:
