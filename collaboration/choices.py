@@ -98,9 +98,10 @@ class MailState(models.TextChoices):
 
 
 class MailChoice(models.TextChoices):
-    """When a person wants a kind of notice by mail. A daily bundle would be a third choice."""
+    """When a person wants a kind of notice by mail. What has high priority comes at once all the same, unless not at all."""
 
     AT_ONCE = "at_once", _("At once")
+    DAILY = "daily", _("Once a day, in one mail")
     NEVER = "never", _("Not at all")
 
 

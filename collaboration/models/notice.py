@@ -22,7 +22,8 @@ class Notice(TenantScoped):
     it leads is the name of a route with its arguments, which outlives a change of addresses.
 
     ``source`` is the event or record that gave rise to it, ``subject_id`` the record it is about. ``mail_due_at`` is
-    the next attempt; while a mail is being sent it lies ahead, so that nobody else sends it as well.
+    the next attempt; while a mail is being sent it lies ahead, so that nobody else sends it as well. What ``is_bundled``
+    goes out in one mail with whatever else is due to the same person then.
     """
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -37,6 +38,7 @@ class Notice(TenantScoped):
     in_page = models.BooleanField(_("shown in the page"), default=True)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
     mail_state = models.CharField(_("mail"), max_length=12, choices=MailState, default=MailState.NOT_WANTED)
+    is_bundled = models.BooleanField(_("in the daily mail"), default=False)
     mail_due_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     mail_sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     mail_attempts = models.PositiveIntegerField(_("attempts"), default=0)

@@ -17,7 +17,7 @@ from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from changes.selectors import approvals_waiting_for
-from collaboration.choices import MailChoice, NoticeKind
+from collaboration.choices import MailChoice, NoticeKind, NoticePriority
 from collaboration.models import Notice, NoticePreference, SessionParticipant
 from collaboration.notice_kinds import OF_ROOMS, RULES, may_be_told, readable_kinds
 from plm_project.core.actor import Actor
@@ -101,5 +101,10 @@ def choice_of(kind: NoticeKind, stored: NoticePreference | None) -> Choice:
 
 
 def wants_mail(choice: Choice) -> bool:
-    """Return whether a mail is to be sent as soon as the notice is made."""
-    return choice.by_mail == MailChoice.AT_ONCE
+    """Return whether a mail is to be sent at all."""
+    return choice.by_mail != MailChoice.NEVER
+
+
+def waits_for_bundle(choice: Choice, priority: str) -> bool:
+    """Return whether the mail waits for the next morning, to be one with others. What has high priority does not."""
+    return choice.by_mail == MailChoice.DAILY and priority != NoticePriority.HIGH

@@ -20,13 +20,14 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 from django.db import transaction
+from django.utils import timezone
 
 from changes.selectors import approvals_waiting_for
 from collaboration import permissions
 from collaboration.choices import MailState, NoticeKind
 from collaboration.models import Notice
 from collaboration.notice_kinds import OF_ROOMS, may_be_told
-from collaboration.notice_letters import letter_of
+from collaboration.notice_letters import bundle_of, letter_of
 from collaboration.selectors.notices import takes_part
 from plm_project.accounts.models import Membership
 from plm_project.accounts.permissions import for_roles
@@ -42,9 +43,18 @@ FIRST_WAIT = dt.timedelta(minutes=1)
 LONGEST_WAIT = dt.timedelta(hours=6)
 LEASE = dt.timedelta(minutes=5)  # longer than one mail can take
 STALE = dt.timedelta(days=3)  # what nobody even tried to send for so long is no news
+DAILY_AT = 6  # o'clock where the site is: before work begins
+MOST_BUNDLED = 100  # notices in one mail; the rest come in the next one
 MOST_AT_ONCE = 200  # mails of one tenant in one run, so that no run is endless; the next one goes on
 # Refusals of this one mail. Whatever else goes wrong on the line, the next mail would meet as well.
 OF_THIS_MAIL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused)
+
+
+def bundle_due(moment: dt.datetime) -> dt.datetime:
+    """Return the next morning after ``moment`` at which bundles go out."""
+    local = timezone.localtime(moment)
+    due = local.replace(hour=DAILY_AT, minute=0, second=0, microsecond=0)
+    return due if due > local else due + dt.timedelta(days=1)
 
 
 @dataclass
@@ -118,10 +128,10 @@ def mails_send_due(tenant_id: uuid.UUID) -> MailRun:
 
 @dataclass(frozen=True)
 class Claim:
-    """A mail that is ours to send for the time of the lease."""
+    """A mail that is ours to send for the time of the lease, and the notices it tells of."""
 
     tenant_id: uuid.UUID
-    notice_id: uuid.UUID
+    notice_ids: tuple[uuid.UUID, ...]
     attempts: int
     letter: EmailMessage
 
@@ -131,27 +141,40 @@ class Dropped:
 
 
 def _claim(tenant_id: uuid.UUID, moment: dt.datetime, run: MailRun) -> Claim | Dropped | None:
-    """Take the next mail that is due, or None when there is none."""
+    """Take the next mail that is due, or None when there is none. A bundle takes all that is due to the person with it."""
     with tenant_scope(tenant_id, atomic=True):
         due = Notice.objects.filter(mail_state=MailState.DUE, mail_due_at__lte=moment).order_by("mail_due_at", "id")
         locked = due.select_for_update(skip_locked=True, of=("self",)).select_related("recipient", "tenant")
-        notice = locked.first()
-        if notice is None:
+        first = locked.first()
+        if first is None:
             return None
-        if reason := _why_not(notice, moment):
-            _note(notice.pk, mail_state=MailState.DROPPED, mail_due_at=None, mail_error=reason)
-            run.dropped += 1
+        rows = [first]
+        if first.is_bundled:
+            rows = list(locked.filter(recipient=first.recipient_id, is_bundled=True)[:MOST_BUNDLED])
+        wanted = [notice for notice in rows if _is_wanted(notice, moment, run)]
+        if not wanted:
             return Dropped()
-        attempts = notice.mail_attempts + 1
-        try:
-            letter = letter_of(notice)
-        except (ValueError, LookupError, TypeError) as error:  # facts of another version: no attempt will mend it
-            log.exception("notice has no letter", notice_id=str(notice.pk))
-            _note(notice.pk, mail_state=MailState.FAILED, mail_due_at=None, mail_error=_reason(error))
-            run.failed += 1
-            return Dropped()
-        _note(notice.pk, mail_attempts=attempts, mail_due_at=clock.now() + LEASE)
-        return Claim(tenant_id, notice.pk, attempts, letter)
+        attempts = max(notice.mail_attempts for notice in wanted) + 1
+        keys = tuple(notice.pk for notice in wanted)
+        _note(keys, mail_attempts=attempts, mail_due_at=clock.now() + LEASE)
+        letter = letter_of(first) if not first.is_bundled else bundle_of(wanted)
+        return Claim(tenant_id, keys, attempts, letter)
+
+
+def _is_wanted(notice: Notice, moment: dt.datetime, run: MailRun) -> bool:
+    """Return whether a due notice still goes out, and note why it does not."""
+    if reason := _why_not(notice, moment):
+        _note([notice.pk], mail_state=MailState.DROPPED, mail_due_at=None, mail_error=reason)
+        run.dropped += 1
+        return False
+    try:
+        letter_of(notice)
+    except (ValueError, LookupError, TypeError) as error:  # facts of another version: no attempt will mend it
+        log.exception("notice has no letter", notice_id=str(notice.pk))
+        _note([notice.pk], mail_state=MailState.FAILED, mail_due_at=None, mail_error=_reason(error))
+        run.failed += 1
+        return False
+    return True
 
 
 def _why_not(notice: Notice, moment: dt.datetime) -> str:
@@ -159,6 +182,8 @@ def _why_not(notice: Notice, moment: dt.datetime) -> str:
     assert notice.mail_due_at is not None
     if moment - notice.mail_due_at > STALE:
         return "out of date"
+    if notice.is_bundled and notice.read_at is not None:
+        return "read already"
     member = Membership.objects.filter(user_id=notice.recipient_id, user__is_active=True).first()
     if member is None:
         return "no member any more"
@@ -183,7 +208,7 @@ def _send(claim: Claim, connection: BaseEmailBackend, run: MailRun) -> None:
         run.is_down = not isinstance(error, OF_THIS_MAIL)
         return
     except (ValueError, TypeError) as error:  # a header or an address that cannot be written
-        log.exception("notice mail cannot be written", notice_id=str(claim.notice_id))
+        log.exception("notice mail cannot be written", notice_id=str(claim.notice_ids[0]))
         _note_later(claim, mail_state=MailState.FAILED, mail_due_at=None, mail_error=_reason(error))
         run.failed += 1
         return
@@ -192,7 +217,9 @@ def _send(claim: Claim, connection: BaseEmailBackend, run: MailRun) -> None:
 
 
 def _postpone(claim: Claim, error: OSError, run: MailRun) -> None:
-    log.warning("notice mail not sent", notice_id=str(claim.notice_id), attempts=claim.attempts, reason=_reason(error))
+    log.warning(
+        "notice mail not sent", notice_id=str(claim.notice_ids[0]), attempts=claim.attempts, reason=_reason(error)
+    )
     if claim.attempts >= MAX_ATTEMPTS:
         _note_later(claim, mail_state=MailState.FAILED, mail_due_at=None, mail_error=_reason(error))
         run.failed += 1
@@ -206,10 +233,10 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:500]
 
 
-def _note(notice_id: uuid.UUID, **values: object) -> None:
-    Notice.objects.filter(pk=notice_id, mail_state=MailState.DUE).update(**values)
+def _note(notice_ids: Sequence[uuid.UUID], **values: object) -> None:
+    Notice.objects.filter(pk__in=notice_ids, mail_state=MailState.DUE).update(**values)
 
 
 def _note_later(claim: Claim, **values: object) -> None:
     with tenant_scope(claim.tenant_id, atomic=True):
-        _note(claim.notice_id, **values)
+        _note(claim.notice_ids, **values)

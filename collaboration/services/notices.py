@@ -16,8 +16,8 @@ from collaboration.choices import MailChoice, MailState, NoticeKind, NoticePrior
 from collaboration.models import Notice, NoticePreference
 from collaboration.notice_kinds import RULES, may_be_told
 from collaboration.notice_pushing import push_after_commit
-from collaboration.selectors.notices import choice_of, notice_get, notice_list, wants_mail
-from collaboration.services.notice_mail import mail_after_commit
+from collaboration.selectors.notices import choice_of, notice_get, notice_list, waits_for_bundle, wants_mail
+from collaboration.services.notice_mail import bundle_due, mail_after_commit
 from plm_project.accounts.models import Membership
 from plm_project.accounts.permissions import for_roles
 from plm_project.core import clock
@@ -80,12 +80,14 @@ def notice_send(
             in_page=choice.in_page,
         )
         if wants_mail(choice):
-            notice.mail_state, notice.mail_due_at = MailState.DUE, moment
+            notice.is_bundled = waits_for_bundle(choice, priority)
+            notice.mail_state = MailState.DUE
+            notice.mail_due_at = bundle_due(moment) if notice.is_bundled else moment
         notices.append(notice)
     # Two deliveries at once: the row that is there already stays.
     Notice.objects.bulk_create(notices, batch_size=500, ignore_conflicts=True)
     push_after_commit(actor.tenant_id, [(row.recipient_id, str(row.pk)) for row in notices if row.in_page])
-    if any(row.mail_state == MailState.DUE for row in notices):
+    if any(row.mail_state == MailState.DUE and not row.is_bundled for row in notices):
         mail_after_commit(actor.tenant_id)
     return notices
 

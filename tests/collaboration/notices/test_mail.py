@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from changes.services import change_withdraw
 from collaboration.choices import MailState, NoticeKind
@@ -21,6 +22,7 @@ from collaboration.services import (
     notice_mail,
     notice_send,
 )
+from collaboration.services.notices import Wish, notice_preferences_update
 from collaboration.tasks import send_due, send_due_of
 from plm_project.accounts.models import Membership
 from plm_project.accounts.services import membership_end
@@ -219,3 +221,89 @@ def test_two_sweeps_at_once_send_each_mail_once(tenant: Tenant, team: Team, sink
         at_once(tenant, [mails_send_due_all, mails_send_due_all])
     assert len(sink.mails) == 6
     assert len({mail["Message-ID"] for mail in sink.mails}) == 6
+
+
+# --- once a day --------------------------------------------------------------------------------------------------------
+EVENING = dt.datetime(2031, 5, 6, 19, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def daily(team: Team) -> Team:
+    """A team whose boss wants decisions once a day."""
+    with tenant_scope(team.tenant.pk):
+        notice_preferences_update(actor=team.boss, wishes=[Wish(NoticeKind.CHANGE_DECIDED, by_mail="daily")])
+    return team
+
+
+@pytest.mark.usefixtures("scope")
+def test_what_comes_once_a_day_comes_in_one_mail(daily: Team, sink: Sink) -> None:
+    with clock.fixed(EVENING):
+        first, second = decided(daily, daily.boss), decided(daily, daily.boss, change_number="ECO-10")
+        read = decided(daily, daily.boss, change_number="ECO-11")
+        other = decided(daily, daily.technical)
+    Notice.objects.filter(pk=read.pk).update(read_at=EVENING)
+    due = fresh(first).mail_due_at
+    assert due is not None and timezone.localtime(due).hour == notice_mail.DAILY_AT
+    assert EVENING < due <= EVENING + dt.timedelta(days=1)
+    with listening(sink):
+        with clock.fixed(due - dt.timedelta(minutes=1)):
+            assert mails_send_due_all().sent == 1
+        assert [str(mail["To"]) for mail in sink.mails] == ["Tim Technical <technical_approver@acme.example>"]
+        with clock.fixed(due):
+            run = mails_send_due_all()
+            assert (run.sent, run.dropped) == (1, 1)
+            assert mails_send_due_all().sent == 0
+    mail = sink.mails[1]
+    assert mail["Subject"] == f"2 notices from PLM of {daily.tenant.name}"
+    text = mail.get_content()
+    assert "ECO-9 was approved" in text and "ECO-10 was approved" in text and "ECO-11" not in text
+    assert all(f"/notices/{notice.pk}/" in text for notice in (first, second))
+    assert [fresh(row).mail_state for row in (first, second, read, other)] == ["sent", "sent", "dropped", "sent"]
+
+
+@pytest.mark.usefixtures("scope")
+def test_what_has_high_priority_does_not_wait_for_the_morning(daily: Team, sink: Sink) -> None:
+    (notice,) = notice_send(
+        actor=daily.author,
+        kind=NoticeKind.CHANGE_DECIDED,
+        recipients=[key(daily.boss)],
+        source=uuid7(),
+        subject_id=uuid7(),
+        facts={"change_number": "ECO-9", "change_title": "Lamp", "decision": "approved"},
+        target=Target("changes:change-list"),
+        priority="high",
+    )
+    with listening(sink):
+        assert mails_send_due_all().sent == 1
+    assert not fresh(notice).is_bundled and "ECO-9" in str(sink.mails[0]["Subject"])
+
+
+@pytest.mark.usefixtures("scope")
+def test_a_bundle_that_the_server_does_not_take_is_tried_again_as_one(daily: Team, sink: Sink) -> None:
+    with clock.fixed(EVENING):
+        rows = [decided(daily, daily.boss), decided(daily, daily.boss, change_number="ECO-10")]
+    sink.refuses.add("management_approver@acme.example")
+    due = fresh(rows[0]).mail_due_at
+    assert due is not None
+    with listening(sink):
+        with clock.fixed(due):
+            assert mails_send_due_all().postponed == 1
+        assert {(fresh(row).mail_state, fresh(row).mail_attempts) for row in rows} == {("due", 1)}
+        sink.refuses.clear()
+        with clock.fixed(due + dt.timedelta(minutes=2)):
+            assert mails_send_due_all().sent == 1
+    (mail,) = sink.mails
+    assert "ECO-9 " in mail.get_content() and "ECO-10 " in mail.get_content()
+
+
+@pytest.mark.usefixtures("scope")
+def test_one_that_has_no_words_does_not_hold_the_others(daily: Team, sink: Sink) -> None:
+    with clock.fixed(EVENING):
+        broken, good = decided(daily, daily.boss), decided(daily, daily.boss, change_number="ECO-10")
+    Notice.objects.filter(pk=broken.pk).update(facts={})
+    due = fresh(good).mail_due_at
+    assert due is not None
+    with listening(sink), clock.fixed(due):
+        run = mails_send_due_all()
+    assert (run.sent, run.failed) == (1, 1)
+    assert [fresh(row).mail_state for row in (broken, good)] == ["failed", "sent"]
