@@ -14,7 +14,6 @@ from changes.line_forms import SerialsField
 from changes.models import AffectedProduct
 from changes.services.affected import TAKES
 from plm_project.web.forms import DateInput
-from products.choices import FROZEN_STATES
 from products.selectors.end_items import serials_text
 from products.selectors.products import product_ids
 from products.serial_texts import LONGEST_SERIALS
@@ -74,9 +73,8 @@ class ActionForm(ChangePagesForm):
 
     def __init__(self, *args: Any, affected: AffectedProduct, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        is_released = affected.base_revision.state in FROZEN_STATES
-        first = AffectedAction.REVISE if is_released else AffectedAction.RELEASE
-        others = OTHERS if is_released else tuple(RETIRING_ACTIONS)
+        first = affected.revision_action
+        others = OTHERS if first == AffectedAction.REVISE else tuple(RETIRING_ACTIONS)
         self.fields["action"].choices = [  # type: ignore[attr-defined] # a ChoiceField
             (one.value, WORDS[one]) for one in (first, *(one for one in OTHERS if one in others))
         ]

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from changes import permissions
-from changes.choices import AffectedAction, RedlineOperation
+from changes.choices import RedlineOperation
 from changes.line_said import said_words
 from changes.line_settings import settings_flat
 from changes.line_words import label_of
@@ -42,7 +42,6 @@ from plm_project.tenancy.admin import (
     moment,
     name_choices,
 )
-from products.choices import FROZEN_STATES
 from products.models import BomLine
 from products.units import unit_choices
 
@@ -90,14 +89,9 @@ class AffectedRow(RowForm):
         data = self.service_data(only_changed=not is_new)
         data.pop("product_id", None)
         if "chosen_action" in data:
-            chosen = data.pop("chosen_action") or ("" if is_new else _first_action(self.instance))
+            chosen = data.pop("chosen_action") or ("" if is_new else self.instance.revision_action)
             data |= {"action": chosen} if chosen else {}
         return data
-
-
-def _first_action(affected: AffectedProduct) -> str:
-    is_released = affected.base_revision.state in FROZEN_STATES
-    return str(AffectedAction.REVISE if is_released else AffectedAction.RELEASE)
 
 
 class AffectedInline(DraftRows, RowsInline):

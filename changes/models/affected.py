@@ -68,14 +68,14 @@ class AffectedProduct(TenantRecord):
     @property
     def action(self) -> AffectedAction:
         """What the change does with the product."""
-        if self.chosen_action:
-            return AffectedAction(self.chosen_action)
+        return AffectedAction(self.chosen_action) if self.chosen_action else self.revision_action
+
+    @property
+    def revision_action(self) -> AffectedAction:
+        """What it is where the product gets a revision: its first one is released, any later one revises it."""
         is_first = self.resulting_revision_id == self.base_revision_id
-        return (
-            AffectedAction.REVISE
-            if self.base_revision.state in FROZEN_STATES and not is_first
-            else AffectedAction.RELEASE
-        )
+        revises = self.base_revision.state in FROZEN_STATES and not is_first
+        return AffectedAction.REVISE if revises else AffectedAction.RELEASE
 
     @property
     def gets_revision(self) -> bool:

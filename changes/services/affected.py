@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from changes.choices import PLACING_ACTIONS, PLANNED_ACTIONS, RETIRING_ACTIONS, AffectedAction
+from changes.content import ACTION_FIELDS
 from changes.models import AffectedProduct, EngineeringChange
 from changes.services.locked import affected_of_draft, draft_locked
 from plm_project.core.actor import Actor
@@ -18,6 +19,7 @@ from plm_project.core.exceptions import Conflict, ValidationFailed
 from products.choices import FROZEN_STATES, RevisionState
 from products.effectivity import serial_ranges, serials_stored
 from products.models import Product, ProductRevision
+from products.services.bom_lines import check_end_items
 
 # What each action takes beside itself.
 TAKES: dict[AffectedAction, frozenset[str]] = {
@@ -131,7 +133,7 @@ def _base_of(product: Product, wanted: uuid.UUID | None) -> ProductRevision:
 
 
 def _said(affected: AffectedProduct) -> dict[str, Any]:
-    return {name: getattr(affected, name) for name in ("chosen_action", "replacement_id", "effective_from", "serials")}
+    return {name: getattr(affected, name) for name in ACTION_FIELDS}
 
 
 def _fill(affected: AffectedProduct, values: Mapping[str, Any]) -> None:
@@ -177,10 +179,11 @@ def _faults_of_values(affected: AffectedProduct) -> dict[str, list[str]]:
         affected.serials = serials_stored(serial_ranges(affected.serials))
     except ValidationError as error:
         faults["serials"] = list(error.messages)
-    else:
-        named = {entry.end_item for entry in serial_ranges(affected.serials)}
-        if named and Product.objects.filter(pk__in=named).count() != len(named):
-            faults["serials"] = [_("There is no such end item.")]
+        return faults
+    try:
+        check_end_items([affected])
+    except ValidationFailed as refusal:
+        faults |= {name: list(messages) for name, messages in refusal.details.items()}
     return faults
 
 

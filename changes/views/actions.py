@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
@@ -16,23 +15,14 @@ from changes import permissions
 from changes.affected_forms import ActionForm
 from changes.models import AffectedProduct
 from changes.services import affected_update, uses_redline
-from changes.views.base import ChangePage, ServicePage, change_url
+from changes.views.base import AffectedOfChange, ServicePage, change_url
 from changes.views.story import affected_anchor
-from plm_project.core.exceptions import NotFound
 
 
-class AffectedActionPage(ChangePage):
+class AffectedActionPage(AffectedOfChange):
     """A page about one affected product; afterwards back to it."""
 
     permission = permissions.CHANGES_UPDATE
-
-    @cached_property
-    def affected(self) -> AffectedProduct:
-        """The affected product of the address; one of another change is not found."""
-        for entry in self.change.affected.all():
-            if entry.pk == self.kwargs["affected"]:
-                return entry
-        raise NotFound(_("There is no such affected product."))
 
     def get_success_url(self) -> str:
         """The product on the change page."""

@@ -8,13 +8,15 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
 from changes import permissions
 from changes.lifecycle import is_author_or_manager
-from changes.models import EngineeringChange
+from changes.models import AffectedProduct, EngineeringChange
 from changes.selectors import change_get
 from plm_project.core.actor import Actor
+from plm_project.core.exceptions import NotFound
 from plm_project.web.views import PageMixin, ServiceFormMixin
 
 INVALID = 422
@@ -37,6 +39,18 @@ class ChangePage(PageMixin):
         shared = {"change": self.change, "may_edit": may_edit(self.change, self.actor)}
         context: dict[str, Any] = super().get_context_data(**{**shared, **kwargs})  # type: ignore[misc]
         return context
+
+
+class AffectedOfChange(ChangePage):
+    """A page about one affected product of the change, ``affected`` in the address; one of another change is not found."""
+
+    @cached_property
+    def affected(self) -> AffectedProduct:
+        """The affected product."""
+        for entry in self.change.affected.all():
+            if entry.pk == self.kwargs["affected"]:
+                return entry
+        raise NotFound(_("There is no such affected product."))
 
 
 class ServicePage(ServiceFormMixin, FormView):  # type: ignore[type-arg]

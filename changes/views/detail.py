@@ -23,7 +23,7 @@ from changes.services import affected_add, affected_remove, children_missing
 from changes.services.children import CHILDREN_GATE
 from changes.services.gating import change_release, gates_ask
 from changes.views.additions import not_covered, panels_of, with_marks
-from changes.views.base import INVALID, ChangePage, change_url
+from changes.views.base import INVALID, AffectedOfChange, ChangePage, change_url
 from changes.views.deciders import approvers_preview, rounds_of
 from changes.views.dispositions import existing_parts
 from changes.views.steps import steps_of, vote_in
@@ -34,7 +34,7 @@ from changes.views.story import (
     story_of,
     troubles_of,
 )
-from plm_project.core.exceptions import NotFound, PermissionDenied, PlmError
+from plm_project.core.exceptions import PermissionDenied, PlmError
 from plm_project.web.forms import apply_error_to_form
 from products.exceptions import StructureCycle
 from products.models import Product
@@ -171,7 +171,7 @@ class AffectedAddView(ChangeStory):
         )
 
 
-class AffectedRemoveView(ChangePage, TemplateView):
+class AffectedRemoveView(AffectedOfChange, TemplateView):
     """Take a product and its redlines off a draft, after a question."""
 
     permission = permissions.CHANGES_UPDATE
@@ -179,11 +179,11 @@ class AffectedRemoveView(ChangePage, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the product and how many redlines go with it."""
-        return super().get_context_data(**{**kwargs, "affected": self._affected()})
+        return super().get_context_data(**{**kwargs, "affected": self.affected})
 
     def post(self, request: HttpRequest, pk: uuid.UUID, affected: uuid.UUID) -> HttpResponse:
         """Take it off."""
-        found = self._affected()
+        found = self.affected
         affected_remove(actor=self.actor, affected_id=found.pk)
         messages.success(request, _("%(number)s is taken off.") % {"number": found.product.product_number})
         return HttpResponseRedirect(change_url(self.change, "products"))
@@ -191,9 +191,3 @@ class AffectedRemoveView(ChangePage, TemplateView):
     def get_error_url(self) -> str:
         """Back to the change."""
         return change_url(self.change)
-
-    def _affected(self) -> AffectedProduct:
-        for entry in self.change.affected.all():
-            if entry.pk == self.kwargs["affected"]:
-                return entry
-        raise NotFound(_("There is no such affected product."))

@@ -41,7 +41,7 @@ from changes.services import (
     no_disposition_set,
 )
 from changes.services.dispositions import may_carry_out
-from changes.views.base import ChangePage, ServicePage, change_url
+from changes.views.base import AffectedOfChange, ChangePage, ServicePage, change_url
 from plm_project.core.actor import Actor
 from plm_project.core.exceptions import NotFound
 
@@ -133,18 +133,10 @@ class DispositionPage(ChangePage, ServicePage):
         return change_url(self.change, ANCHOR)
 
 
-class AffectedPage(DispositionPage):
+class AffectedPage(AffectedOfChange, DispositionPage):
     """A form about one affected product."""
 
     permission = permissions.CHANGES_UPDATE
-
-    @cached_property
-    def affected(self) -> AffectedProduct:
-        """The affected product of the address; one of another change is not found."""
-        for entry in self.change.affected.all():
-            if entry.pk == self.kwargs["affected"]:
-                return entry
-        raise NotFound(_("There is no such affected product."))
 
     def is_possible(self) -> bool:
         """Return whether it is a draft that the reader may edit."""

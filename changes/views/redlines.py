@@ -15,7 +15,7 @@ from changes.merging import CUSTOM
 from changes.models import AffectedProduct, Redline
 from changes.selectors import drawn_rows
 from changes.services import line_redraw, line_restore, line_strike, redline_add, redline_remove, redline_update
-from changes.views.base import ChangePage, ServicePage, change_url
+from changes.views.base import AffectedOfChange, ChangePage, ServicePage, change_url
 from changes.views.story import affected_anchor
 from plm_project.core.exceptions import NotFound
 from plm_project.web.views import is_htmx
@@ -172,18 +172,10 @@ class LineRestoreView(LineActionView):
         messages.success(self.request, _("Line %(find)s stays as it is.") % {"find": self.line.find_number})
 
 
-class AdditionView(LineForms):
+class AdditionView(AffectedOfChange, LineForms):
     """A new line for one of the affected products."""
 
     form_class = AdditionForm
-
-    @cached_property
-    def affected(self) -> AffectedProduct:  # type: ignore[override]
-        """The product in the address."""
-        for entry in self.change.affected.all():
-            if entry.pk == self.kwargs["affected"]:
-                return entry
-        raise NotFound(_("There is no such affected product."))
 
     def get_initial(self) -> dict[str, Any]:
         """One of something."""

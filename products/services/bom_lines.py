@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -215,7 +215,13 @@ def check_line(
         )
 
 
-def check_end_items(lines: Sequence[BomLine | ProductRevision]) -> None:
+class ForUnits(Protocol):
+    """Anything that holds for serial numbers: a line, a revision, what a change plans of one."""
+
+    serials: Any
+
+
+def check_end_items(lines: Sequence[ForUnits]) -> None:
     """Refuse serial numbers of an end item that is no product of the tenant. One query, none without serial numbers."""
     named = {entry.end_item for line in lines for entry in serial_ranges(line.serials)}
     if named and named - set(Product.objects.filter(pk__in=named).values_list("pk", flat=True)):
