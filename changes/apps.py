@@ -11,7 +11,7 @@ class ChangesConfig(AppConfig):
         from changes import events, permissions
         from changes.gates import register_release_gate
         from changes.selectors.documents import document_changes
-        from changes.services.children import CHILDREN_GATE
+        from changes.services.children import CHILDREN_GATE, CHILDREN_GUARD
         from changes.services.decided import DISPOSITIONS_GATE
         from changes.services.packaging import PACKAGE_KIND
         from changes.services.policy import change_policy_provide
@@ -22,7 +22,13 @@ class ChangesConfig(AppConfig):
         from plm_project.outbox.registry import declare, subscribe
         from plm_project.tenancy import provisioning
         from products.events import BOM_CHANGED
-        from products.extensions import DocumentUses, ProductTab, register_document_uses, register_product_tab
+        from products.extensions import (
+            DocumentUses,
+            ProductTab,
+            register_document_uses,
+            register_product_tab,
+            register_release_guard,
+        )
 
         registry.register(permissions.PERMISSIONS)
         declare(events.EVENT_TYPES)
@@ -33,6 +39,7 @@ class ChangesConfig(AppConfig):
         register_job_kind(PACKAGE_KIND)
         register_release_gate(CHILDREN_GATE)
         register_release_gate(DISPOSITIONS_GATE)
+        register_release_guard(CHILDREN_GUARD)
         provisioning.register("changes.approval_rules", approval_rules_provide)
         provisioning.register("changes.policy", change_policy_provide)
         register_product_tab(ProductTab("changes", _("Changes"), "changes:product-changes", permissions.CHANGES_READ))

@@ -19,12 +19,12 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from changes.gates import GateFinding, PlannedLine, PlannedProduct, PlannedRelease, ReleaseGate
+from changes.gates import GateFinding, PlannedProduct, PlannedRelease, ReleaseGate
+from changes.services.gating import lone_release
 from compliance.choices import ComplianceStatus
 from compliance.market_codes import meet, spread
 from compliance.models import Regulation
@@ -34,12 +34,10 @@ from compliance.selectors.structure import Finding, part_at
 from plm_project.core import clock
 from plm_project.core.actor import Actor
 from plm_project.core.locks import Lock, take
-from products.choices import LineType
 from products.extensions import ReleaseGuard
 from products.models import Product, ProductRevision
 from products.selectors.graph import structure_of_products
 from products.selectors.resolution import Resolution
-from products.selectors.substitutes import substitute_rows
 
 
 @dataclass(frozen=True)
@@ -185,21 +183,7 @@ def findings_keep(actor: Actor) -> None:
 
 def revision_hold(revision: ProductRevision, day: dt.date) -> list[str]:
     """Return what holds a revision that is to be released on its own, by the same rule."""
-    lines = revision.lines.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=day)).exclude(
-        line_type=LineType.REFERENCE
-    )
-    parts = lines.values_list("child_id", "find_number")
-    others = substitute_rows().filter(line__in=lines).values_list("product_id", "line__find_number")
-    planned = PlannedProduct(
-        key="",
-        product_id=revision.product_id,
-        product_number=revision.product.product_number,
-        product_type=revision.product.product_type,
-        revision_id=revision.pk,
-        base_id=revision.pk,
-        lines=tuple(PlannedLine(*row) for row in sorted([*parts, *others], key=lambda row: row[1])),
-    )
-    return [finding.message for finding in releases_hold(PlannedRelease(day, (planned,)))]
+    return [finding.message for finding in releases_hold(lone_release(revision, day))]
 
 
 RELEASE_GUARD = ReleaseGuard("compliance", revision_hold, findings_keep)

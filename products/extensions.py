@@ -51,14 +51,15 @@ def references_of(product_ids: Sequence[uuid.UUID]) -> dict[str, Mapping[uuid.UU
 @dataclass(frozen=True)
 class ReleaseGuard:
     """What must hold before a revision is released on its own. ``check`` gets the revision and the day and returns what
-    speaks against it, nothing when it may pass; ``lock`` comes first and keeps what ``check`` reads as it is.
+    speaks against it, nothing when it may pass; ``lock``, where there is one, comes first and keeps what ``check`` reads
+    as it is.
 
     A change asks its own gates about all it releases together (``changes.gates``); this is the other door.
     """
 
     key: str
     check: Callable[[ProductRevision, dt.date], Sequence[str]]
-    lock: Callable[[Actor], None]
+    lock: Callable[[Actor], None] | None = None
 
 
 _guards: dict[str, ReleaseGuard] = {}

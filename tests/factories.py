@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import factory
+from django.db.models import Q
 
 from plm_project.core.actor import Actor
 from plm_project.tenancy.scope import require_tenant_id
+from products.choices import LineType, RevisionState
 from products.models import (
     Alternate,
     ApprovedSource,
@@ -77,9 +79,21 @@ def make_line(parent: Product, child: Product, quantity: str | int = 1, **data: 
     return line_add(actor=system_actor(), revision_id=revision_of(parent).pk, line=line)
 
 
-def release(product: Product, **kwargs: Any) -> ProductRevision:
-    """Release the latest revision of ``product``."""
+def release(product: Product, *, with_parts: bool = True, **kwargs: Any) -> ProductRevision:
+    """Release the latest revision of ``product``, after the parts it needs that were never released."""
+    if with_parts:
+        release_parts(product)
     return revision_release(actor=system_actor(), revision_id=revision_of(product).pk, reason="tests", **kwargs)
+
+
+def release_parts(product: Product) -> None:
+    """Release the parts and substitutes of the latest revision of ``product`` that were never released."""
+    built_in = revision_of(product).lines.exclude(line_type=LineType.REFERENCE)
+    substitutes = LineSubstitute.objects.filter(line__in=built_in).values("product_id")
+    named = Product.objects.filter(Q(pk__in=built_in.values("child_id")) | Q(pk__in=substitutes))
+    for part in named:
+        if not part.revisions.filter(state=RevisionState.RELEASED).exists():  # it may have come with another one
+            release(part)
 
 
 def make_assembly(number: str, children: Sequence[tuple[Product, str | int]]) -> Product:

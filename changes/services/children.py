@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 
@@ -13,12 +14,16 @@ from django.utils.translation import gettext_lazy
 from changes.gates import GateFinding, PlannedRelease, ReleaseGate
 from changes.models import AffectedProduct, ChangePolicy
 from changes.services.affected import attach, note_edit
-from changes.services.gating import change_release
+from changes.services.gating import change_release, lone_release
 from changes.services.locked import draft_locked
 from plm_project.core.actor import Actor
 from plm_project.tenancy.id_sets import in_ids
 from products.choices import LifecyclePhase, LineType, RevisionState
+from products.extensions import ReleaseGuard
 from products.models import BomLine, Product, ProductRevision
+
+NAMED = 10
+"""So many missing parts a refusal names; the change page lists them all."""
 
 
 def children_wanted() -> bool:
@@ -74,6 +79,25 @@ def _unreleased(product_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     return known - set(released.values_list("product_id", flat=True))
 
 
+def lone_release_missing(revision: ProductRevision, day: dt.date) -> list[str]:
+    """Return what the rule says against releasing a revision on its own, without a change: at most one sentence."""
+    if not children_wanted():
+        return []
+    [product] = lone_release(revision, day).products
+    missing = _unreleased(line.child_id for line in product.lines)
+    numbers = list(
+        Product.objects.filter(in_ids("pk", missing))
+        .order_by("product_number")
+        .values_list("product_number", flat=True)
+    )
+    if not numbers:
+        return []
+    named, more = ", ".join(numbers[:NAMED]), len(numbers) - NAMED
+    if more > 0:
+        named = _("%(parts)s and %(more)s more") % {"parts": named, "more": more}
+    return [_("Not released yet: %(parts)s. Release these parts first, or all by one change.") % {"parts": named}]
+
+
 def _findings(release: PlannedRelease) -> Sequence[GateFinding]:
     here = {product.product_id for product in release.products}
     missing = _unreleased({line.child_id for product in release.products for line in product.lines} - here)
@@ -102,3 +126,4 @@ def _missing_words(part: Product) -> str:
 
 # A released revision stays released or is superseded by another one: nothing has to be locked for what this reads.
 CHILDREN_GATE = ReleaseGate("children", gettext_lazy("Parts released"), _findings, is_asked=children_wanted)
+CHILDREN_GUARD = ReleaseGuard("children", lone_release_missing)

@@ -16,7 +16,7 @@ from tests.admin.conftest import SignIn, World, address, errors_of, form_of, sav
 from tests.admin.test_journey import fresh, step
 from tests.changes.conftest import footprint
 from tests.conftest import PASSWORD
-from tests.factories import make_product
+from tests.factories import make_line, make_product
 
 NOBODY = ("viewer", "engineer", "change_analyst", "technical_approver", "compliance_officer", "integration")
 MATRIX: dict[str, dict[Any, str]] = {  # v = view, a = add, c = change, d = delete
@@ -92,7 +92,7 @@ def test_a_name_that_is_no_step_is_not_found(name: str, manager: Client, ours: W
 
 
 def test_a_step_without_its_guard_or_permission_is_refused(manager: Client, ours: World, scope: None) -> None:
-    product = Product.objects.get(product_number="ours-CHILD")
+    product = make_product("NEVER-RELEASED")
     answer = step(manager, product, "production", reason="now")
     assert "No revision is released yet." in answer.content.decode()
     assert (fresh(product).lifecycle_phase, fresh(product).version) == ("concept", product.version)
@@ -151,7 +151,8 @@ def test_two_managers_cannot_overwrite_each_other(manager: Client, sign_in: Sign
 
 
 def test_deleting_is_soft_and_has_a_reason(manager: Client, ours: World, scope: None) -> None:
-    child = Product.objects.get(product_number="ours-CHILD")
+    child = make_product("IN-USE")
+    make_line(make_product("USER"), child)
     page = address(Product, "delete", child.pk)
     assert (
         "It is used in" in manager.post(page, {"reason": "gone", "expected_version": child.version}).content.decode()

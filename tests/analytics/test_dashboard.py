@@ -80,7 +80,9 @@ def test_number_of_queries_does_not_grow(
 class TestSelectors:
     def test_activity_in_words(self, make_actor: Callable[..., Actor]) -> None:
         actor = make_actor("plm_manager", full_name="Ilse van Houten")
-        bolt, wheel = make_product("BOLT-1", actor=actor), make_product("WHEEL-1")
+        bolt = make_product("BOLT-1", actor=actor)
+        release(bolt)
+        wheel = make_product("WHEEL-1")
         make_line(wheel, bolt, 2)
         product_update(actor=actor, product_id=bolt.pk, changes={"current_cost": 3})
         release(wheel)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("scope")
 @pytest.fixture
 def bike() -> tuple[Product, dict[str, Product]]:
     """BIKE rev A, released: 10 WHEEL ×2, 20 BELL ×1, 30 TAPE 1.5 m; a WHEEL has 32 SPOKEs."""
-    parts = {name: make_product(name) for name in ("WHEEL", "BELL", "HORN", "SPOKE", "LAMP", "BULB")}
+    parts = {name: make_product(name) for name in ("SPOKE", "BULB", "WHEEL", "BELL", "HORN", "LAMP")}
     parts["TAPE"] = make_product("TAPE", unit_of_measure="m")
     make_line(parts["WHEEL"], parts["SPOKE"], 32)
     make_line(parts["LAMP"], parts["BULB"], 1)

@@ -29,7 +29,9 @@ KEPT = "released revision never changes"
 def line(request: Any, make_actor: MakeActor) -> BomLine:
     """A line of a revision that was released."""
     product = make_product("LAMP")
-    line = make_line(product, make_product("BULB"))
+    bulb = make_product("BULB")
+    release(bulb)
+    line = make_line(product, bulb)
     make_product("SCREW")
     revision = revision_of(product)
     services.revision_release(actor=make_actor("plm_manager"), revision_id=revision.pk, reason="tests")

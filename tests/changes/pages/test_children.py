@@ -29,7 +29,7 @@ from tests.signing import SIGNED
 
 
 @pytest.fixture
-def shade() -> Product:
+def shade(people: People) -> Product:
     """SHADE (in work) of RING (in work) of WIRE (in work) and PLATE (released), with COLOUR for reference."""
     shade, ring, plate = make_product("SHADE"), make_product("RING"), make_product("PLATE")
     make_line(shade, ring, 1)
@@ -37,7 +37,9 @@ def shade() -> Product:
     make_line(ring, plate, 1)
     make_line(plate, make_product("BELOW-A-RELEASED-ONE"), 1)
     make_line(ring, make_product("COLOUR"), 1, line_type="reference")
-    release(plate)
+    parts_first(people, False)  # as imported structures are
+    release(plate, with_parts=False)
+    parts_first(people, True)
     return shade
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from plm_project.tenancy.scope import tenant_scope
 from products.models import Product
-from tests.factories import make_assembly, make_product, release, revision_of
+from tests.factories import make_assembly, make_product, release, release_parts, revision_of
 from tests.products.api.conftest import Api, counts, data_of, refused
 
 
@@ -81,6 +81,8 @@ def test_steps_ask_for_their_own_permission(viewer: Api, engineer: Api, manager:
 
 # --- revisions -------------------------------------------------------------------------------------------------------
 def test_review_and_release(manager: Api, wheel: Product) -> None:
+    with tenant_scope(manager.tenant.pk, atomic=True):
+        release_parts(wheel)
     path = revision_path(manager, wheel)
     tag = manager.get(path)["ETag"]
     options = {o["to"]: o["possible"] for o in data_of(manager.get(path + "transitions/"))["transitions"]}

@@ -14,8 +14,8 @@ from products.models import BomLine, Product
 from products.selectors.explosion import Explosion
 from products.selectors.graph import structure_load
 from products.selectors.resolution import Resolution
-from products.services import LineInput, product_create
-from tests.factories import ProductData, make_line, make_product, release, revision_of
+from products.services import LineInput, product_create, revision_create
+from tests.factories import ProductData, make_line, make_product, release, system_actor
 from tests.products.api.conftest import Api, counts, data_of, refused
 
 
@@ -159,7 +159,8 @@ def test_two_revisions_compared(manager: Api, bike: Product) -> None:
 def test_a_stored_cycle_is_told_not_looped_on(viewer: Api, bike: Product) -> None:
     with tenant_scope(viewer.tenant.pk, atomic=True):
         bolt = Product.objects.get(product_number="BOLT")
-        line = BomLine(parent_revision=revision_of(bolt), child=bike, quantity=Decimal(1), find_number=10)
+        again = revision_create(actor=system_actor(), product_id=bolt.pk)
+        line = BomLine(parent_revision=again, child=bike, quantity=Decimal(1), find_number=10)
         BomLine.objects.bulk_create([line])
     for route in ("explosion", "rollup", "where-used"):
         answer = viewer.get(f"products/{bike.pk}/{route}/", {"mode": "as_stored"})

@@ -11,7 +11,7 @@ from plm_project.outbox.models import OutboxEvent
 from plm_project.tenancy.scope import tenant_scope
 from products.extensions import ProductTab, register_product_tab
 from products.models import Product, ProductRevision
-from tests.factories import make_line, make_product, release, revision_of
+from tests.factories import make_line, make_product, release, release_parts, revision_of
 
 PAGES = ("product-detail", "product-bom", "product-where-used", "product-revisions", "product-history")
 FORMS = ("product-edit", "product-delete", "revision-create")
@@ -197,6 +197,7 @@ def test_delete(manager: Client, bike: Product, inside: Any) -> None:
 def test_revisions_from_start_to_release(manager: Client, bike: Product, inside: Any) -> None:
     with inside():
         first = revision_of(bike)
+        release_parts(bike)
     submit = address("revision-step", first.pk, "in_review")
     assert manager.post(submit, {"expected_version": first.version}).status_code == 302
     back = address("revision-step", first.pk, "in_work")

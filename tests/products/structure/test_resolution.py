@@ -202,6 +202,7 @@ def test_two_released_changes_take_effect_out_of_order() -> None:
     make_line(bike, make_product("FRAME"))
     release(bike, effective_from=EARLY)
     for part, begins in ((bell, LATE), (lamp, DAY)):
+        release(part, effective_from=EARLY)
         revision = revision_create(actor=system_actor(), product_id=bike.pk)
         make_line(bike, part, effective_from=begins)
         revision_release(actor=system_actor(), revision_id=revision.pk, reason="tests", effective_from=EARLY)
