@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from changes.choices import RedlineOperation
@@ -15,6 +14,7 @@ from changes.models import EngineeringChange, Redline
 from changes.models.redline import VALUE_FIELDS
 from changes.services.actions import action_problems, affected_key
 from changes.services.decided import disposition_problems
+from plm_project.tenancy.bulk import keep_related, records_read
 from products.choices import RevisionState
 from products.services.revision_plan import LineEdit, Problem, RevisionPlan, plan_resolve
 
@@ -102,9 +102,15 @@ def change_plans(change: EngineeringChange) -> list[RevisionPlan]:
     ]
 
 
-def drawn() -> QuerySet[Redline]:
-    """Return redlines with what ``change_plans`` reads of them alone: their pictures are as large again."""
-    return Redline.objects.only("change", "affected", "position", "operation", "line", "conflicts", *VALUE_FIELDS)
+def redlines_keep(change: EngineeringChange) -> None:
+    """Read the redlines once for all that asks for ``change.redlines.all()`` after it, with what ``change_plans`` reads of
+    them alone: their pictures are as large again.
+    """
+    rows = Redline.objects.filter(change=change)
+    keep_related(change, "redlines", records_read(rows, *_DRAWN))
+
+
+_DRAWN = ("id", "tenant", "change", "affected", "position", "operation", "line", "conflicts", *VALUE_FIELDS)
 
 
 def redline_key(index: int) -> str:

@@ -44,21 +44,25 @@ def _asked_gates() -> list[ReleaseGate]:
     return [gate for gate in release_gates() if gate.is_asked is None or gate.is_asked()]
 
 
-def gates_lock(actor: Actor) -> None:
-    """Have what the gates read kept as it is until the transaction ends. Comes before the locks of the structure."""
-    for gate in _asked_gates():
+def gates_lock(actor: Actor) -> list[ReleaseGate]:
+    """Have what the gates read kept as it is until the transaction ends, and return them for ``gates_require``. Comes before
+    the locks of the structure.
+    """
+    gates = _asked_gates()
+    for gate in gates:
         if gate.lock is not None:
             gate.lock(actor)
+    return gates
 
 
-def gates_require(change: EngineeringChange, planned: Sequence[PlannedRevision]) -> None:
-    """Raise ReleaseHeld, naming each product, when a gate holds what is about to be released. Called under the locks, those of
-    ``gates_lock`` too.
+def gates_require(gates: Sequence[ReleaseGate], change: EngineeringChange, planned: Sequence[PlannedRevision]) -> None:
+    """Raise ReleaseHeld, naming each product, when one of ``gates`` holds what is about to be released. Called under the
+    locks, those of ``gates_lock`` too.
     """
     release = planned_release(change, planned)
     keys = {product.product_id: product.key for product in release.products}
     held = []
-    for gate in _asked_gates():
+    for gate in gates:
         held += [(keys.get(found.product_id, "affected"), found.message) for found in gate.check(release)]
     if held:
         raise ReleaseHeld(held)

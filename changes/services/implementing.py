@@ -6,15 +6,16 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from changes import events, permissions
 from changes.choices import ChangeStatus
 from changes.exceptions import AlreadyImplemented
+from changes.gates import ReleaseGate
 from changes.models import AffectedProduct, EngineeringChange
 from changes.services.actions import action_problems, retirements_of
-from changes.services.checking import change_conflicts, change_plans, drawn
+from changes.services.checking import change_conflicts, change_plans, redlines_keep
 from changes.services.facts import change_facts
 from changes.services.gating import gates_lock, gates_require
 from changes.services.locked import change_locked
@@ -51,19 +52,20 @@ def change_implement(
     change.expect_version(expected_version)
     change.transition_reason = comment
     step(change, "status", ChangeStatus.IMPLEMENTED, actor)
-    prefetch_related_objects([change], "affected", Prefetch("redlines", queryset=drawn()))  # read once, for all below
+    redlines_keep(change)
+    prefetch_related_objects([change], "affected")
     refuse(change_conflicts(change))
     plans, retirements = change_plans(change), retirements_of(change)
     if not plans and not retirements:
         raise Conflict(_("No product is left in this change."))
-    gates_lock(actor)
+    gates = gates_lock(actor)
     reason = _("%(number)s implemented") % {"number": change.change_number}
     outcomes = revisions_succeed(
         actor=actor,
         plans=plans,
         reason=reason,
         description=f"{change.change_number} {change.change_title}",
-        judge=lambda planned: _judge(change, planned),
+        judge=lambda planned: _judge(gates, change, planned),
     )
     if retirements:
         products_retire(actor=actor, retirements=retirements, reason=reason)
@@ -74,9 +76,9 @@ def change_implement(
     return change
 
 
-def _judge(change: EngineeringChange, planned: Sequence[PlannedRevision]) -> None:
+def _judge(gates: Sequence[ReleaseGate], change: EngineeringChange, planned: Sequence[PlannedRevision]) -> None:
     refuse(action_problems(change, planned))
-    gates_require(change, planned)
+    gates_require(gates, change, planned)
 
 
 def _keep_results(actor: Actor, change: EngineeringChange, outcomes: list[Outcome]) -> None:

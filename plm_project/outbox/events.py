@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +15,6 @@ from plm_project.outbox.models import OutboxEvent
 from plm_project.outbox.registry import event_types
 from plm_project.tenancy.base import TenantRecord
 from plm_project.tenancy.bulk import insert_in_bulk
-from plm_project.tenancy.commands import as_json
 from plm_project.tenancy.references import CHUNK, CrossTenantReference, check_owner
 from plm_project.tenancy.scope import require_tenant_id
 
@@ -52,7 +50,7 @@ def publish_many(
             entity_id=entity.pk,
             user_id=actor.user_id,
             request_id=actor.request_id,
-            event_data=json.loads(json.dumps(data, default=as_json)),
+            event_data=data,
             position=last.get(entity.pk, 0) + 1,
         )
         for entity, data in happenings

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from plm_project.core import clock
+from plm_project.core.json_form import PlainEncoder
 from plm_project.tenancy.base import TenantScoped
 
 
@@ -23,7 +24,7 @@ class OutboxEvent(TenantScoped):
     entity_id = models.UUIDField()
     user_id = models.UUIDField(null=True, blank=True)
     request_id = models.CharField(max_length=64, blank=True, default="")
-    event_data = models.JSONField(default=dict)
+    event_data = models.JSONField(default=dict, encoder=PlainEncoder)
     timestamp = models.DateTimeField(default=clock.now)
     position = models.PositiveIntegerField()
     settled_at = models.DateTimeField(null=True, blank=True)

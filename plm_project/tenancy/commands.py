@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
-import uuid
 from argparse import ArgumentParser
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,21 +23,11 @@ from plm_project.core.actor import Actor, acting_as
 from plm_project.core.decimals import plain
 from plm_project.core.exceptions import NotFound, PlmError, ValidationFailed
 from plm_project.core.ids import uuid7
+from plm_project.core.json_form import as_json
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 
 Answer = dict[str, Any]
-
-
-def as_json(value: Any) -> Any:
-    """Encode what ``json`` cannot: decimals as exact plain strings, ids and dates as text."""
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def moment_of(name: str, text: str | None) -> datetime | None:

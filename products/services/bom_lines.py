@@ -26,7 +26,7 @@ from products.exceptions import CycleRefused
 from products.models import BomLine, Product, ProductRevision
 from products.models.bom_line import designators_differ
 from products.selectors.cycles import cycle_path
-from products.services.inputs import LINE_FIELDS, LineInput, apply, clean
+from products.services.inputs import LINE_FIELDS, LineInput, apply, clean, clean_some
 from products.services.locked import line_locked, revision_editable
 from products.services.substitute_copies import substitutes_settle
 from products.unit_conversion import converted
@@ -185,18 +185,22 @@ def check_line(
     *,
     prefix: str = "",
     touched: Collection[str] = COUNTING,
-    as_stored: Collection[str] = (),
+    edited: Collection[str] | None = None,
 ) -> None:
     """Check one line's own rules: quantity above 0, known unit, the child's unit, parent and child differ.
 
     A counted line has as many designators as pieces, or none. Files bring lines that do not: this is judged again only
-    when one of ``COUNTING`` is among the fields ``touched``. The form of fields ``as_stored`` is not judged again.
+    when one of ``COUNTING`` is among the fields ``touched``. Of a line that is stored as it was but for the fields ``edited``
+    only the form of these is judged.
     """
     if not isinstance(line.quantity, Decimal) or not line.quantity.is_finite():
         raise ValidationFailed.field(f"{prefix}quantity", _("A quantity is a number."))
     if line.quantity <= 0:
         raise ValidationFailed.field(f"{prefix}quantity", _("The quantity must be above 0."))
-    clean(line, prefix=prefix, exclude=("child", "parent_revision", *as_stored))
+    if edited is None:
+        clean(line, prefix=prefix, exclude=("child", "parent_revision"))
+    else:
+        clean_some(line, [name for name in edited if name != "child_id"], prefix=prefix)
     line.condition = condition_text(line.condition)
     line.serials = serials_stored(line.serial_ranges)
     if line.unit_of_measure != child.unit_of_measure:

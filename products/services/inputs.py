@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -73,6 +73,28 @@ def clean(record: TenantRecord, *, prefix: str = "", exclude: tuple[str, ...] = 
     except ValidationError as error:
         details = {f"{prefix}{name}": messages for name, messages in error.message_dict.items()}
         raise ValidationFailed(_("Please check the marked fields."), details=details) from error
+
+
+def clean_some(record: TenantRecord, names: Iterable[str], *, prefix: str = "") -> None:
+    """Check these fields of a record and its own rules, as ``clean`` does for all: a record with forty fields of which one was
+    edited, thousands of times.
+    """
+    problems: dict[str, list[Any]] = {}
+    for name in names:
+        field: Any = record._meta.get_field(name)
+        value = getattr(record, field.attname)
+        if not (field.blank and value in field.empty_values):
+            try:
+                setattr(record, field.attname, field.clean(value, record))
+            except ValidationError as error:
+                problems[field.name] = error.error_list
+    try:
+        record.clean()
+    except ValidationError as error:
+        problems = error.update_error_dict(problems)
+    if problems:
+        details = {f"{prefix}{name}": messages for name, messages in ValidationError(problems).message_dict.items()}
+        raise ValidationFailed(_("Please check the marked fields."), details=details)
 
 
 def apply(record: TenantRecord, changes: Mapping[str, Any], *, allowed: frozenset[str]) -> dict[str, dict[str, Any]]:

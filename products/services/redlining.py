@@ -99,7 +99,9 @@ def _write_successor(
     record_in_bulk(BomLine, copied, actor, reason=said, kind="+")
     record_in_bulk(BomLine, edited, actor, reason=reason, kind="+")
     successors = {
-        entry.base.pk: entry.line for entry in planned.lines if entry.base is not None and not entry.sets_substitutes
+        entry.base.pk: entry.line
+        for entry in planned.lines
+        if entry.base is not None and entry.former_substitutes and not entry.sets_substitutes
     }
     if successors:
         substitutes_copy(actor, successors, said)
@@ -112,7 +114,7 @@ def _write_successor(
 def _edit_in_place(actor: Actor, planned: PlannedRevision, reason: str) -> list[tuple[PlannedLine, BomLine]]:
     written: list[tuple[PlannedLine, BomLine]] = []
     for _key, line in planned.removed:
-        line.soft_delete_as(actor, reason=reason)
+        BomLine.objects.select_for_update().get(pk=line.pk).soft_delete_as(actor, reason=reason)
     for entry in planned.lines:
         if not entry.is_touched:
             continue

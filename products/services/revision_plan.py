@@ -29,7 +29,7 @@ from products.services.revisions import too_early_words
 from products.services.substitutes import substitutes_planned
 
 # Whole lines, and of the products they name what the checks and the event ask for.
-_LINE = tuple(field.attname for field in BomLine._meta.concrete_fields)
+_LINE = ("id", "tenant_id", "parent_revision_id", *LINE_FIELDS)
 _CHILD = ("tenant_id", "product_number", "unit_of_measure")
 
 
@@ -294,7 +294,7 @@ def _check_lines(planned: PlannedRevision, problems: list[Problem]) -> None:
         if not entry.is_touched or not _has_child(entry):
             continue
         try:
-            check_line(entry.line, entry.line.child, touched=_counted_anew(entry), as_stored=_as_stored(entry))
+            check_line(entry.line, entry.line.child, touched=_counted_anew(entry), edited=_edited(entry))
             if "serials" in entry.source:
                 check_end_items([entry.line])
         except ValidationFailed as refusal:
@@ -314,9 +314,9 @@ def _check_substitutes(chosen: Sequence[PlannedLine], problems: list[Problem]) -
                 problems.extend(Problem(f"{key}.{name}", str(message)) for message in messages)
 
 
-def _as_stored(entry: PlannedLine) -> set[str]:
-    """Return the fields that were checked when the base line was written and are no different now."""
-    return set() if entry.base is None else {*LINE_FIELDS, "predecessor_id"}.difference(entry.source)
+def _edited(entry: PlannedLine) -> list[str] | None:
+    """Return the fields that were not checked when the base line was written; None: all."""
+    return None if entry.base is None else [name for name in entry.source if name in LINE_FIELDS]
 
 
 def _counted_anew(entry: PlannedLine) -> set[str]:

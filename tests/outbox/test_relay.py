@@ -89,7 +89,7 @@ def test_what_is_refused_publishes_nothing(acme: Tenant, globex: Tenant, actor: 
             publish(actor, MOVED, entity=entity(globex), data={})
         with pytest.raises(CrossTenantReference):
             publish(stranger, MOVED, entity=entity(acme), data={})
-        with pytest.raises(TypeError):
+        with transaction.atomic(), pytest.raises(TypeError):
             publish(actor, MOVED, entity=entity(acme), data={"n": object()})
         assert not OutboxEvent.objects.exists()
 

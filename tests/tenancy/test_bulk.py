@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from plm_project.tenancy.bulk import insert_in_bulk, point_in_bulk, records_read, row_maker
+from plm_project.tenancy.bulk import insert_in_bulk, keep_related, point_in_bulk, records_read, row_maker
 from plm_project.tenancy.history import record_in_bulk
 from plm_project.tenancy.provisioning import tenant_create
 from plm_project.tenancy.references import CrossTenantReference
 from plm_project.tenancy.scope import require_tenant_id, tenant_scope
 from products.models import BomLine, Product, ProductRevision
-from tests.factories import make_product, system_actor
+from tests.factories import make_line, make_product, revision_of, system_actor
 
 pytestmark = pytest.mark.usefixtures("scope")
 
@@ -98,12 +98,15 @@ def test_a_made_row_is_the_one_its_class_builds() -> None:
 
 def test_a_record_that_was_read_is_the_one_its_class_loads(django_assert_num_queries: Any) -> None:
     part, left, right = make_product("PART"), make_product("LEFT"), make_product("RIGHT")
+    part.custom_attributes, part.tags = {"colour": ["red", {"ral": 3020}]}, ["x"]
+    part.save_as(system_actor(), reason="painted")
     for replaced in (left, right):
         replaced.replaced_by = part
         replaced.save_as(system_actor(), reason="replaced")
     names = [field.attname for field in Product._meta.concrete_fields]
     with django_assert_num_queries(1):
-        found = records_read(Product.objects.order_by("product_number"), *names, replaced_by=("product_number",))
+        joined = ("product_number", "custom_attributes", "tags")
+        found = records_read(Product.objects.order_by("product_number"), *names, replaced_by=joined)
         assert [row.replaced_by and row.replaced_by.product_number for row in found] == ["PART", None, "PART"]
     assert found[0].replaced_by is found[2].replaced_by
     for row, loaded in zip(found, Product.objects.order_by("product_number"), strict=True):
@@ -111,8 +114,24 @@ def test_a_record_that_was_read_is_the_one_its_class_loads(django_assert_num_que
         assert {name: getattr(row, name) for name in names} == {name: getattr(loaded, name) for name in names}
         assert not row._state.adding
     assert found[0].replaced_by is not None
+    assert found[0].replaced_by.custom_attributes == {"colour": ["red", {"ral": 3020}]}
+    assert (found[0].replaced_by.tags, found[0].tags, found[0].custom_attributes) == (["x"], [], {})
+    found[0].tags.append("mine")
+    assert found[2].tags == []
     with django_assert_num_queries(1):
         assert found[0].replaced_by.product_name == part.product_name  # not named, so read when asked for
     found[1].product_name = "Renamed"
     found[1].save_as(system_actor(), reason="renamed")
     assert Product.objects.get(pk=part.pk).product_name == "Renamed"
+
+
+def test_what_is_kept_is_what_is_asked_for(django_assert_num_queries: Any) -> None:
+    product = make_product("LAMP")
+    for number in ("BULB", "SCREW"):
+        make_line(product, make_product(number))
+    revision = revision_of(product)
+    rows = records_read(revision.lines.order_by("find_number"), "id", "tenant_id", "find_number")
+    keep_related(revision, "lines", rows[:1])
+    with django_assert_num_queries(0):
+        assert [line.find_number for line in revision.lines.all()] == [10]
+    assert revision.lines.filter(find_number=20).exists()  # another question is asked of the database

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 
+from plm_project.tenancy.bulk import records_read
 from plm_project.tenancy.id_sets import in_ids, in_texts
 from products.models import BomLine, LineSubstitute, Product, ProductRevision
 
@@ -37,8 +38,8 @@ def known_load(
     known = Known()
     completely = {*whole, *parents}
     described = Product.all_objects.filter(in_texts("product_number", completely))
-    named = Product.all_objects.filter(in_texts("product_number", set(numbers) - completely)).only(*NAMED)
-    for product in chain(described, named):
+    named = Product.all_objects.filter(in_texts("product_number", set(numbers) - completely))
+    for product in chain(described, records_read(named, *NAMED)):
         if product.is_deleted:
             known.deleted.add(product.product_number)
         else:

@@ -58,7 +58,7 @@ BUDGETS = {
     "products/{product}/options/?page_size=100": 7,
     "products/{product}/option-rules/?page_size=100": 6,
     "products/{product}/configurations/?page_size=100": 9,
-    "products/{product}/configuration-check/": 10,
+    "products/{product}/configuration-check/": 10 if connection.vendor == "postgresql" else 11,
     "products/{product}/choices/": 8,
     "products/{product}/explosion/?configuration={configuration}&page_size=100": 14,
     "option-families/?page_size=100": 6,
