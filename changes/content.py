@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from plm_project.core.decimals import plain
@@ -60,8 +62,13 @@ def content_of(change: EngineeringChange) -> dict[str, Any]:
 
 
 def redlines_told(change: EngineeringChange) -> list[dict[str, Any]]:
-    """Return the redlines of a change as they are signed and packed. One query."""
-    rows = change.redlines.order_by("position", "id").values_list(*REDLINE_FIELDS, SETTINGS)
+    """Return the redlines of a change as they are signed and packed. One query, none where they were read with it."""
+    names = (*REDLINE_FIELDS, SETTINGS)
+    if "redlines" in getattr(change, "_prefetched_objects_cache", ()):
+        kept = sorted(change.redlines.all(), key=attrgetter("position", "id"))
+        rows: Iterable[Sequence[Any]] = map(attrgetter(*names), kept)
+    else:
+        rows = change.redlines.order_by("position", "id").values_list(*names)
     return [
         {**dict(zip(REDLINE_FIELDS, values, strict=True)), **({SETTINGS: settings} if settings else {})}
         for *values, settings in rows

@@ -67,6 +67,7 @@ ROWS: list[Row] = [
     Row("GET", "api-change-request-detail", "plm.requests.read", 200),
     Row("PATCH", "api-change-request-detail", "plm.requests.create", 403),
     Row("GET", "api-change-request-transitions", "plm.requests.read", 200),
+    Row("GET", "api-change-request-history", "plm.requests.read", 200),
     Row("POST", "api-change-request-accept", "plm.requests.answer", 200),
     Row("POST", "api-change-request-decline", "plm.requests.answer", 400),
     Row("POST", "api-change-request-withdraw", "plm.requests.create", 200),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from changes import permissions
 from changes.admin.disposition_rows import DispositionInline
+from changes.admin.fast_track_rows import FastTrackInline
 from changes.admin.rows import AffectedInline, ApprovalInline, DocumentInline, RedlineInline
 from changes.choices import ChangeStatus
 from changes.line_said import more_said, serial_numbers
@@ -176,7 +177,8 @@ class EngineeringChangeAdmin(StepsMixin, RecordAdmin):
         if obj is None:
             return [AffectedInline]
         redlines = [RedlineInline] if obj.is_draft else []
-        return [AffectedInline, DocumentInline, *redlines, DispositionInline, ApprovalInline]
+        quick = [FastTrackInline] if obj.round and obj.fast_tracks.exists() else []
+        return [AffectedInline, DocumentInline, *redlines, DispositionInline, *quick, ApprovalInline]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a draft is edited."""

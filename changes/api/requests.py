@@ -19,7 +19,7 @@ from changes.api.vote_serializers import PersonSerializer
 from changes.choices import ChangeStatus, ChangeType, Priority, RequestStatus, Urgency
 from changes.models import ChangeRequest
 from changes.models.request import MAX_ANSWER, MAX_REQUEST_TEXT
-from changes.selectors import products_not_in, request_detail, request_get, request_list
+from changes.selectors import products_not_in, request_detail, request_get, request_list, request_story
 from changes.selectors.requests import SORT_FIELDS, SORT_ORDERS
 from changes.services import (
     request_accept,
@@ -138,6 +138,18 @@ class RequestStepsSerializer(PlmSerializer):
     transitions = StepSerializer(many=True)
 
 
+class RequestEventSerializer(PlmSerializer):
+    """One thing that happened to a request."""
+
+    when = UtcDateTimeField()
+    who = serializers.CharField()
+    status = serializers.ChoiceField(
+        [("", "-"), *RequestStatus.choices], help_text="What it became; empty where only edited."
+    )
+    why = serializers.CharField(help_text="What was said with it.")
+    edited = serializers.ListField(child=serializers.CharField(), help_text="The fields that an edit changed.")
+
+
 class AcceptSerializer(PlmSerializer):
     """How a request is accepted."""
 
@@ -193,6 +205,7 @@ class ChangeRequestViewSet(PlmViewSet):
         "list": permissions.REQUESTS_READ,
         "retrieve": permissions.REQUESTS_READ,
         "transitions": permissions.REQUESTS_READ,
+        "history": permissions.REQUESTS_READ,
         "create": permissions.REQUESTS_CREATE,
         "partial_update": permissions.REQUESTS_CREATE,
         "withdraw": permissions.REQUESTS_CREATE,
@@ -251,6 +264,13 @@ class ChangeRequestViewSet(PlmViewSet):
         options = transition_options(found, "status", self.actor)
         told = {"status": found.status, "transitions": options}
         return Answer(self.written(told, serializer_class=RequestStepsSerializer))
+
+    @extend_schema(responses=RequestEventSerializer(many=True))
+    @action(detail=True, pagination_class=None)
+    def history(self, request: Request, pk: Any) -> Answer:
+        """Tell what happened to the request, newest first: asked, edited, answered, taken back, and what was said to it."""
+        story = request_story(self.get_object())
+        return Answer(self.written(story, many=True, serializer_class=RequestEventSerializer))
 
     @extend_schema(request=AcceptSerializer, responses=AcceptedRequestSerializer, examples=ACCEPT_EXAMPLE)
     @action(detail=True, methods=["post"])

@@ -25,7 +25,8 @@ EDITED = ("title", "description", "proposal", "change_type", "priority", "urgenc
 
 @dataclass(frozen=True, slots=True)
 class RequestEvent:
-    """One write of a request. ``status``: the state it came to with it, "" where it stayed; ``why`` is what was said."""
+    """One write of a request. ``status``: the state it came to with it, "" where it stayed; ``why`` is what was said,
+    ``edited`` the names of the fields that were."""
 
     when: dt.datetime
     who: str
@@ -115,16 +116,13 @@ def request_story(request: ChangeRequest) -> list[RequestEvent]:
 
 
 def _event(row: Any, before: Any) -> RequestEvent:
-    names = {field.name: str(field.verbose_name) for field in type(row).tracked_fields}
     moved = before is None or row.status != before.status
     return RequestEvent(
         when=row.history_date,
         who=row.history_actor,
         status=row.status if moved else "",
         why=row.history_change_reason or "",
-        edited=()
-        if before is None
-        else tuple(names[name] for name in EDITED if getattr(row, name) != getattr(before, name)),
+        edited=() if before is None else tuple(name for name in EDITED if getattr(row, name) != getattr(before, name)),
     )
 
 

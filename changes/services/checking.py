@@ -103,14 +103,14 @@ def change_plans(change: EngineeringChange) -> list[RevisionPlan]:
 
 
 def redlines_keep(change: EngineeringChange) -> None:
-    """Read the redlines once for all that asks for ``change.redlines.all()`` after it, with what ``change_plans`` reads of
-    them alone: their pictures are as large again.
+    """Read the redlines of a locked change once for all that asks for ``change.redlines.all()`` after it: what is signed,
+    and what ``change_plans`` reads. Their pictures are as large again, and stay where they are.
     """
     rows = Redline.objects.filter(change=change)
     keep_related(change, "redlines", records_read(rows, *_DRAWN))
 
 
-_DRAWN = ("id", "tenant", "change", "affected", "position", "operation", "line", "conflicts", *VALUE_FIELDS)
+_DRAWN = ("id", "tenant", "change", "affected", "position", "operation", "line", "conflicts", "note", *VALUE_FIELDS)
 
 
 def redline_key(index: int) -> str:

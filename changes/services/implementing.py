@@ -51,8 +51,8 @@ def change_implement(
         raise AlreadyImplemented(change.change_number)
     change.expect_version(expected_version)
     change.transition_reason = comment
-    step(change, "status", ChangeStatus.IMPLEMENTED, actor)
     redlines_keep(change)
+    step(change, "status", ChangeStatus.IMPLEMENTED, actor)
     prefetch_related_objects([change], "affected")
     refuse(change_conflicts(change))
     plans, retirements = change_plans(change), retirements_of(change)

@@ -49,7 +49,8 @@ class DemoResult:
 def demo_load(*, if_missing: bool = False) -> DemoResult:
     """Load everything in one transaction.
 
-    With ``if_missing`` nothing happens when the tenants are there; otherwise that is a Conflict. Raises
+    With ``if_missing`` nothing happens when the tenants are there; otherwise that is a Conflict, as is one of its people
+    who is here already with another password. Raises
     PermissionDenied on an installation that does not allow the demo: its passwords are known to everybody.
     """
     if not settings.DEMO_ALLOWED:
@@ -78,9 +79,12 @@ def demo_load(*, if_missing: bool = False) -> DemoResult:
 
 
 def _person(person: DemoPerson) -> User:
-    return User.objects.filter(email=person.email).first() or User.objects.create_user(
-        person.email, PASSWORD, full_name=person.full_name
-    )
+    found: User | None = User.objects.filter(email=person.email).first()
+    if found is None:
+        return User.objects.create_user(person.email, PASSWORD, full_name=person.full_name)
+    if not found.check_password(PASSWORD):  # the story has them sign
+        raise Conflict(f"{person.email} is here already and has another password than the demo's.")
+    return found
 
 
 def _tenant(entry: DemoTenant, story: Story, users: dict[str, User]) -> Tenant:

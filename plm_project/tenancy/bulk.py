@@ -24,6 +24,7 @@ from plm_project.tenancy.references import CHUNK, CrossTenantReference, check_re
 from plm_project.tenancy.scope import require_tenant_id
 
 ROWS_A_STATEMENT = 10_000
+_FEW = 4  # so few are read faster as parameters: what is large in them is not JSON within JSON
 M = TypeVar("M", bound=models.Model)
 RowMaker: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, models.Model]], M]
 
@@ -38,6 +39,9 @@ def insert_in_bulk(model: type[models.Model], rows: Sequence[Any]) -> None:
         model._default_manager.bulk_create(rows, batch_size=CHUNK)
         return
     check_references(model, rows, tenant_id)
+    if len(rows) < _FEW:
+        model._default_manager.bulk_create(rows)
+        return
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields)
     sql = (

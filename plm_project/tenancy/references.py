@@ -37,7 +37,7 @@ def is_tenant_owned(model: Any) -> bool:
 
 def check_owner(row: models.Model, tenant_id: uuid.UUID) -> None:
     """Raise CrossTenantReference unless ``row`` says that it belongs to ``tenant_id``."""
-    if row.tenant_id != tenant_id:  # type: ignore[attr-defined]
+    if not _same(row.tenant_id, tenant_id):  # type: ignore[attr-defined]
         raise CrossTenantReference(f"{type(row).__name__} of another tenant cannot be written in this scope")
 
 
@@ -56,7 +56,7 @@ def check_references(model: type[models.Model], rows: Sequence[models.Model], te
     for row in rows:
         check_owner(row, tenant_id)
     for field in tenant_foreign_keys(model):
-        _check_ids(field, {key for row in rows if (key := _unproven_id(field, row, tenant_id)) is not None})
+        _check_ids(field, _unproven_ids(field, rows, tenant_id))
 
 
 def check_update(model: type[models.Model], changes: Mapping[str, Any], tenant_id: uuid.UUID) -> None:
@@ -75,17 +75,24 @@ def check_update(model: type[models.Model], changes: Mapping[str, Any], tenant_i
                 _check_ids(field, {key for part in value.flatten() if (key := _constant(part)) is not None})
 
 
-def _unproven_id(field: models.ForeignKey[Any, Any], row: models.Model, tenant_id: uuid.UUID) -> Any:
-    """Return the id still to be looked up: None when there is none, or the loaded object proves its tenant."""
-    key = getattr(row, field.attname)
-    if key is None or not field.is_cached(row):
-        return key
-    target: Any = field.get_cached_value(row)
-    if target.pk != key:
-        return key
-    if target.tenant_id != tenant_id:
-        raise CrossTenantReference(f"{type(row).__name__}.{field.name} points into another tenant")
-    return None
+def _unproven_ids(field: models.ForeignKey[Any, Any], rows: Sequence[models.Model], tenant_id: uuid.UUID) -> set[Any]:
+    """Return the ids still to be looked up: not none at all, and not those whose loaded object proves its tenant."""
+    unproven, name, attribute = set(), field.cache_name, field.attname
+    for row in rows:
+        key = getattr(row, attribute)
+        if key is None:
+            continue
+        target: Any = row._state.fields_cache.get(name)
+        if target is None or not _same(target.pk, key):
+            unproven.add(key)
+        elif not _same(target.tenant_id, tenant_id):
+            raise CrossTenantReference(f"{type(row).__name__}.{field.name} points into another tenant")
+    return unproven
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two keys are equal: most are the same object, and comparing two of them takes several times as long."""
+    return one is other or one == other
 
 
 def _constant(expression: Any) -> Any:

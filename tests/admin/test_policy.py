@@ -6,11 +6,20 @@ import datetime as dt
 
 from django.test import Client
 
-from changes.models import ApprovalRule, ChangePolicy, Delegation
+from changes.models import ApprovalRule, ChangePolicy, Delegation, EngineeringChange
+from changes.policy.conditions import conditions_read
+from changes.services import (
+    affected_add,
+    approval_rule_add,
+    change_create,
+    change_policy_update,
+    change_submit,
+)
 from plm_project.core import clock
 from tests.admin.conftest import World, address, errors_of, form_of, saved
 from tests.admin.test_journey import fresh
 from tests.conftest import MakeMember
+from tests.factories import make_product
 
 
 def test_a_rule_is_written_in_lines(manager: Client, scope: None) -> None:
@@ -93,3 +102,16 @@ def test_a_rule_is_spared_small_changes(manager: Client, scope: None) -> None:
     assert data["on_fast_track"] == "on"
     saved(manager.post(page, {name: value for name, value in data.items() if name != "on_fast_track"}))
     assert fresh(rule).on_fast_track is False and fresh(rule).conditions is None
+
+
+def test_the_page_of_a_change_shows_its_fast_track(manager: Client, ours: World, scope: None) -> None:
+    draft = change_create(actor=ours.actor, data={"change_title": "Small", "reason_for_change": "Because"})
+    page = address(EngineeringChange, "change", draft.pk)
+    assert "Fast tracks" not in manager.get(page).content.decode()
+    changes = {"fast_track_conditions": conditions_read("cost_impact at most 500")}
+    change_policy_update(actor=ours.actor, policy_id=ChangePolicy.objects.get().pk, changes=changes)
+    approval_rule_add(actor=ours.actor, data={"name": "Boss", "role": "plm_manager", "on_fast_track": False})
+    affected_add(actor=ours.actor, change_id=draft.pk, product_id=make_product("SMALL-PART").pk)
+    change_submit(actor=ours.actor, change_id=draft.pk)
+    shown = manager.get(page).content.decode()
+    assert "Fast tracks" in shown and "cost impact at most 500" in shown and "Boss" in shown

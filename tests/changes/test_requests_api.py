@@ -164,3 +164,17 @@ def test_without_a_fast_track_everything_is_as_it_was(people: People, lamp: Lamp
     draft = make_draft(people.author, lamp)
     told = api(people.author).get(f"changes/{draft.pk}/approvers/").json()["data"]
     assert told["fast_track"] == "" and told["left_out"] == [] and len(told["rules"]) == 2
+
+
+def test_its_history_is_told(people: People, api: Any) -> None:
+    request = request_create(actor=people.viewer, data=ASKED)
+    page, asker = f"change-requests/{request.pk}/", api(people.viewer)
+    assert asker.patch(page, {"title": "The lamp flickers badly", "priority": "critical"}).status_code == 200
+    assert api(people.analyst).post(f"{page}decline/", {"comment": "It is the grid."}).status_code == 200
+    assert asker.post(f"{page}reopen/", {"comment": "It is not."}).status_code == 200
+    told = asker.get(f"{page}history/").json()["data"]
+    assert [(row["status"], row["edited"]) for row in told] == [
+        ("open", []), ("declined", []), ("", ["title", "priority"]), ("open", []),
+    ]  # fmt: skip
+    assert [row["why"] for row in told[:2]] == ["It is not.", "It is the grid."]
+    assert all(row["who"] and row["when"].endswith("Z") for row in told)

@@ -7,6 +7,8 @@ from changes.models import ChangeDocument, ChangeRequest, Disposition, Engineeri
 from collaboration.models import BoardItem, CollaborationSession, SessionUpdate
 from compliance.models import ComplianceRecord
 from compliance.selectors.structure import structure_statuses
+from plm_project.accounts.models import User
+from plm_project.core.exceptions import Conflict
 from plm_project.demo.loading import demo_load
 from plm_project.demo.story import read_story
 from plm_project.tenancy.models import Tenant
@@ -87,3 +89,11 @@ def test_an_installation_that_does_not_allow_it_refuses(settings: pytest.Fixture
     with pytest.raises(CommandError):
         call_command("demo_load")
     assert not Tenant.objects.exists()
+
+
+def test_a_person_who_is_here_with_another_password_is_named() -> None:
+    email = read_story().people[0].email
+    User.objects.create_user(email, "their-own-secret")
+    with pytest.raises(Conflict, match=email):
+        demo_load()
+    assert not Tenant.objects.exists() and User.objects.get().check_password("their-own-secret")
