@@ -16,6 +16,7 @@ urlpatterns = [
     path("notices/<uuid:pk>/open/", notices.NoticeOpenView.as_view(), name="notice-open"),
     path("notices/<uuid:pk>/mark/", notices.NoticeMarkView.as_view(), name="notice-mark"),
     path("discussions/of/<uuid:pk>/new/", discussions.DiscussionNewView.as_view(), name="discussion-new"),
+    path("discussions/people/", discussions.PeopleToCallView.as_view(), name="people-to-call"),
     path("discussions/<uuid:pk>/", discussions.DiscussionView.as_view(), name="discussion"),
     path("discussions/<uuid:pk>/reply/", discussions.DiscussionReplyView.as_view(), name="discussion-reply"),
     path(

@@ -118,6 +118,52 @@ def blocking_threads(change_id: uuid.UUID) -> list[DiscussionThread]:
     return list(rows.select_related("affected"))
 
 
+@dataclass(frozen=True)
+class Callee:
+    """Somebody who can be called in a discussion; ``call`` is what stands after the "@": the name where it is one person's."""
+
+    id: str
+    name: str
+    mail: str
+    call: str
+
+
+def people_to_call(text: str, *, besides: uuid.UUID | None) -> list[Callee]:
+    """Return up to ``MOST_CALLEES`` members who may read changes and whose name or mail address has ``text`` in it, by name;
+    all but ``besides``. Two queries.
+    """
+    members = Membership.objects.filter(
+        Q(user__full_name__icontains=text) | Q(user__email__icontains=text), user__is_active=True
+    ).exclude(user_id=besides)
+    found = []
+    for member in members.select_related("user").order_by("user__full_name", "user__email")[:MOST_LOOKED_AT]:
+        if CHANGES_READ in for_roles(member.roles):
+            found.append(member.user)
+        if len(found) == MOST_CALLEES:
+            break
+    shared = _names_shared({user.full_name for user in found if user.full_name})
+    return [
+        Callee(
+            str(user.pk),
+            user.full_name or user.email,
+            user.email,
+            user.full_name if user.full_name and user.full_name not in shared else user.email,
+        )
+        for user in found
+    ]
+
+
+MOST_CALLEES = 8
+MOST_LOOKED_AT = 200  # of a member's roles is asked here, not by the database
+
+
+def _names_shared(names: set[str]) -> set[str]:
+    """Return those of these names that several members have."""
+    rows = Membership.objects.filter(user__full_name__in=names, user__is_active=True).order_by()
+    counted = rows.values_list("user__full_name").annotate(members=Count("id"))
+    return {name for name, members in counted if members > 1}
+
+
 def people_mentioned(text: str) -> set[uuid.UUID]:
     """Return whom a text calls: "@" and the whole name or mail address of a member who may read changes.
 

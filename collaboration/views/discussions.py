@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from collaboration.discussion_panel import may_discuss, shown_thread, thread_url
 from collaboration.discussion_wording import anchor_words
 from collaboration.forms import CommentForm, ThreadForm
 from collaboration.models import Comment, DiscussionThread
-from collaboration.selectors.discussions import comment_get, discussed, thread_get
+from collaboration.selectors.discussions import comment_get, discussed, people_to_call, thread_get
 from collaboration.services import (
     comment_add,
     comment_edit,
@@ -34,6 +35,7 @@ from collaboration.services.anchoring import anchor_find
 from plm_project.core.exceptions import NotFound
 from plm_project.web.views import PageFormView, PageMixin
 
+LONGEST_CALL = 100
 ANCHORS = ("affected", "line", "redline")
 
 
@@ -52,6 +54,21 @@ class DiscussionPage(PageMixin):
     def get_error_url(self) -> str:
         """Back to the thread."""
         return thread_url(self.thread)
+
+
+class PeopleToCallView(DiscussionPage, View):
+    """Whom "@" and the letters ``q`` may mean, as JSON, for the text boxes."""
+
+    permission = permissions.COLLABORATION_UPDATE
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Name at most a handful."""
+        found = people_to_call(request.GET.get("q", "")[:LONGEST_CALL], besides=self.actor.user_id)
+        return JsonResponse({"people": [asdict(person) for person in found]})
+
+    def get_error_url(self) -> str:
+        """To the changes."""
+        return reverse("changes:change-list")
 
 
 class DiscussionView(DiscussionPage, View):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import expect
 
 from changes.models import EngineeringChange
 from changes.services import change_submit
+from collaboration.models import Notice
 from collaboration.services import comment_add, comment_remove, thread_start
 from plm_project.core.actor import Actor
 from plm_project.tenancy.models import Tenant
@@ -103,3 +105,40 @@ def test_the_discussion_is_accessible_and_fits(talk: Desk, open_page: OpenPage) 
     page.locator(".thread").first.get_by_role("link", name="Edit").click()
     expect(page.get_by_role("textbox", name="Comment")).to_be_visible()
     accessible_in_every_look(page)
+
+
+def test_people_are_called_from_the_keyboard(
+    desk: Desk, tenant: Tenant, open_page: OpenPage, named: list[Actor]
+) -> None:
+    page = enter(open_page(), desk.approver)
+    page.goto(desk.change.get_absolute_url())
+    page.locator(f"#line-{desk.lamp.screw.pk} .line-mark").click()
+    box = page.get_by_role("textbox", name="Comment")
+    box.click()
+    box.press_sequentially("Ask @vog")
+    options = page.get_by_role("option")
+    expect(options).to_have_count(2)
+    expect(options.first).to_have_text(re.compile("Ada Vogel.*ada@acme.example"))
+    expect(box).to_have_attribute("aria-activedescendant", re.compile(str(named[0].user_id)))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("Ask @Bert Vogel ")
+    expect(options).to_have_count(0)
+    box.press_sequentially("please, and @ada")
+    expect(options).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+    expect(box).to_have_value("Ask @Bert Vogel please, and @ada")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".thread")).to_contain_text("Ask @Bert Vogel please")
+    with tenant_scope(tenant.pk):
+        told = Notice.objects.filter(kind="discussion_mention").values_list("recipient_id", flat=True)
+        assert list(told) == [named[1].user_id]
+
+
+@pytest.fixture
+def named(tenant: Tenant, make_actor: MakeActor, transactional_db: None) -> list[Actor]:
+    return [
+        make_actor("engineer", email=f"{name.lower()}@acme.example", full_name=f"{name} Vogel")
+        for name in ("Ada", "Bert")
+    ]

@@ -6,6 +6,7 @@ import { setUpCopy } from "../js/copy.js";
 import { setUpDialogs } from "../js/dialogs.js";
 import { setUpFileDrop } from "../js/file_drop.js";
 import { setUpLoading } from "../js/loading.js";
+import { setUpMentions } from "../js/mentions.js";
 import { setUpMenus } from "../js/menus.js";
 import { setUpNotices } from "../js/notices.js";
 import { setUpThemeSwitch } from "../js/theme.js";
@@ -26,6 +27,7 @@ setUpRows();
 setUpTrees(htmx);
 setUpFileDrop();
 setUpUnsaved();
+setUpMentions();
 setUpLoading();
 setUpNotices(htmx);
 
