@@ -32,6 +32,11 @@ urlpatterns = [
         name="discussion-reopen",
     ),
     path("discussions/comments/<uuid:pk>/edit/", discussions.CommentEditView.as_view(), name="comment-edit"),
+    path(
+        "discussions/comments/<uuid:pk>/versions/",
+        discussions.CommentVersionsView.as_view(),
+        name="comment-versions",
+    ),
     path("discussions/comments/<uuid:pk>/remove/", discussions.CommentRemoveView.as_view(), name="comment-remove"),
     path("", sessions.SessionListView.as_view(), name="session-list"),
     path("new/", sessions.SessionCreateView.as_view(), name="session-create"),

@@ -320,6 +320,7 @@ ROWS: list[Row] = [
     Row("POST", "api-discussion-resolve", "plm.collaboration.update", 200),
     Row("POST", "api-discussion-reopen", "plm.collaboration.update", 409),
     Row("GET", "api-discussion-comment-detail", "plm.changes.read", 200),
+    Row("GET", "api-discussion-comment-versions", "plm.changes.read", 200),
     Row("PATCH", "api-discussion-comment-detail", "plm.collaboration.update", 400),
     Row("DELETE", "api-discussion-comment-detail", "plm.collaboration.update", 204),
     Row("DELETE", "api-session-change-detail", "plm.collaboration.update", 204),

@@ -44,6 +44,13 @@ class ThreadCreateSerializer(CommentFields):
     )
 
 
+class CommentVersionSerializer(PlmSerializer):
+    """One text that a comment had."""
+
+    text = serializers.CharField()
+    when = UtcDateTimeField(help_text="Since when.")
+
+
 class CommentSerializer(PlmSerializer):
     """One comment; a removed one keeps its place without its text."""
 

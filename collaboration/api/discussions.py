@@ -15,12 +15,20 @@ from collaboration import permissions
 from collaboration.api.discussion_serializers import (
     CommentFields,
     CommentSerializer,
+    CommentVersionSerializer,
     DiscussionQuery,
     ThreadCreateSerializer,
     ThreadSerializer,
 )
 from collaboration.models import Comment, DiscussionThread
-from collaboration.selectors.discussions import comment_get, comment_list, discussed, thread_get, thread_list
+from collaboration.selectors.discussions import (
+    comment_get,
+    comment_list,
+    comment_versions,
+    discussed,
+    thread_get,
+    thread_list,
+)
 from collaboration.services import (
     comment_add,
     comment_edit,
@@ -144,6 +152,7 @@ class DiscussionCommentViewSet(PlmViewSet):
     serializer_class = CommentSerializer
     permission_map = {
         "retrieve": CHANGES_READ,
+        "versions": CHANGES_READ,
         "partial_update": permissions.COLLABORATION_UPDATE,
         "destroy": permissions.COLLABORATION_UPDATE,
     }
@@ -158,11 +167,18 @@ class DiscussionCommentViewSet(PlmViewSet):
 
     @extend_schema(request=CommentFields, examples=SAY)
     def partial_update(self, request: Request, pk: Any) -> Answer:
-        """Put another text in one's own comment; it is shown as edited."""
+        """Put another text in one's own comment; it is shown as edited, and its former texts can be read."""
         self.get_object()
         values = self.validated(CommentFields)
         comment_edit(actor=self.actor, comment_id=pk, expected_version=self.expected_version, **values)
         return self.answer_one(comment_get(pk))
+
+    @extend_schema(responses=CommentVersionSerializer(many=True))
+    @action(detail=True, pagination_class=None)
+    def versions(self, request: Request, pk: Any) -> Answer:
+        """Tell every text the comment has had, the newest first."""
+        found = comment_versions(self.get_object())
+        return Answer(self.written(found, many=True, serializer_class=CommentVersionSerializer))
 
     @extend_schema(responses={204: OpenApiResponse(description="Removed; its place in the thread stays.")})
     def destroy(self, request: Request, pk: Any) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,6 +87,24 @@ def comment_get(comment_id: uuid.UUID) -> Comment:
     if found is None:
         raise NotFound(_("There is no such comment."))
     return found
+
+
+@dataclass(frozen=True)
+class CommentVersion:
+    """One text that a comment had, since ``when``."""
+
+    text: str
+    when: dt.datetime
+
+
+def comment_versions(comment: Comment) -> list[CommentVersion]:
+    """Return every text a comment has had, the newest first. One query."""
+    rows = Comment.history.filter(id=comment.pk).order_by("version", "history_date")
+    found: list[CommentVersion] = []
+    for text, when in rows.values_list("text", "history_date"):
+        if not found or found[-1].text != text:
+            found.append(CommentVersion(text, when))
+    return found[::-1]
 
 
 def discussed(threads: Sequence[DiscussionThread]) -> list[Discussed]:

@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
+from django.views.generic import TemplateView
 
 from changes.models import EngineeringChange
 from changes.permissions import CHANGES_READ
@@ -22,7 +23,7 @@ from collaboration.discussion_panel import may_discuss, shown_thread, thread_url
 from collaboration.discussion_wording import anchor_words
 from collaboration.forms import CommentForm, ThreadForm
 from collaboration.models import Comment, DiscussionThread
-from collaboration.selectors.discussions import comment_get, discussed, people_to_call, thread_get
+from collaboration.selectors.discussions import comment_get, comment_versions, discussed, people_to_call, thread_get
 from collaboration.services import (
     comment_add,
     comment_edit,
@@ -79,6 +80,34 @@ class DiscussionView(DiscussionPage, View):
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Go there."""
         return HttpResponseRedirect(thread_url(self.thread))
+
+
+class CommentVersionsView(DiscussionPage, TemplateView):
+    """What an edited comment said before."""
+
+    template_name = "collaboration/comment_versions.html"
+    write_permission = ""
+
+    @cached_property
+    def comment(self) -> Comment:
+        """The comment ``pk`` in the address; one that was taken back is not found."""
+        return comment_get(self.kwargs["pk"])
+
+    @cached_property
+    def thread(self) -> DiscussionThread:
+        """Its thread."""
+        return thread_get(self.comment.thread_id)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the texts and what the thread is about."""
+        return super().get_context_data(
+            change=self.thread.change,
+            comment=self.comment,
+            about=anchor_words(self.thread.anchor, self.thread.said),
+            thread_url=thread_url(self.thread),
+            versions=comment_versions(self.comment),
+            **kwargs,
+        )
 
 
 class DiscussionNewView(DiscussionPage, PageFormView):

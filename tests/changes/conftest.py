@@ -72,6 +72,12 @@ def lamp(scope: None) -> Lamp:
     return make_lamp()
 
 
+@pytest.fixture
+def empty(people: People, lamp: Lamp) -> EngineeringChange:
+    """A draft with the lamp and without redlines."""
+    return change_create(actor=people.author, data=COMPLETE, affected=[lamp.product.pk])
+
+
 def make_lamp(number: str = "LAMP") -> Lamp:
     bulb, screw = make_product(f"{number}-BULB"), make_product(f"{number}-SCREW", unit_of_measure="pack")
     cable = make_product(f"{number}-CABLE", unit_of_measure="m")

@@ -30,11 +30,6 @@ from tests.changes.conftest import COMPLETE, Lamp, People, approved, footprint, 
 from tests.factories import make_assembly, make_line, make_product, release, revision_of
 
 
-@pytest.fixture
-def empty(people: People, lamp: Lamp) -> EngineeringChange:
-    return change_create(actor=people.author, data=COMPLETE, affected=[lamp.product.pk])
-
-
 def draw(people: People, change: EngineeringChange, operation: str, line: Any = None, **values: Any) -> Redline:
     affected = change.affected.first().pk if operation == "add" else None
     return redline_add(

@@ -49,6 +49,9 @@ def test_a_thread_over_the_api(people: People, lamp: Lamp, draft: EngineeringCha
     assert call("technical", "patch", own, {"text": "No."}).status_code == 403
     edited = call("author", "patch", own, {"text": "Yes, twice."}, **{"If-Match": said.headers["ETag"]})
     assert edited.status_code == 200 and edited.json()["data"]["edited_at"]
+    versions = call("viewer", "get", f"{own}versions/").json()["data"]
+    assert [entry["text"] for entry in versions] == ["Yes, twice.", comment["text"]]
+    assert versions[0]["when"] > versions[1]["when"]
     assert call("author", "patch", own, {"text": "Late"}, **{"If-Match": said.headers["ETag"]}).status_code == 412
     assert call("author", "delete", own).status_code == 204 and call("author", "get", own).status_code == 404
     read = call("viewer", "get", path).json()["data"]

@@ -102,10 +102,15 @@ def test_ones_own_comment_is_edited_and_removed(people: People, draft: Engineeri
     assert approver.post(edit, {"text": "Late", "expected_version": 77}).status_code == 422
     assert approver.post(edit, {"text": "Right words", "expected_version": comment.version}).status_code == 302
     assert "Right words" in page(author, draft) and "edited" in page(author, draft)
+    before = url("comment-versions", comment)
+    assert before in page(author, draft) and "Wrong words" not in page(author, draft)
+    shown = author.get(before).content.decode()
+    assert shown.index("as it stands") < shown.index("Right words") < shown.index("Wrong words")
     assert b"Right words" in approver.get(remove).content
     approver.post(remove)
     assert "Right words" not in page(author, draft) and "This comment was removed." in page(author, draft)
     assert not Comment.objects.exists() and approver.get(edit).status_code == 404
+    assert author.get(before).status_code == 404 and before not in page(author, draft)
 
 
 def test_a_viewer_reads(people: People, lamp: Lamp, draft: EngineeringChange, sign_in: SignIn) -> None:
