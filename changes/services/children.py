@@ -23,7 +23,7 @@ from products.extensions import ReleaseGuard
 from products.models import BomLine, Product, ProductRevision
 
 NAMED = 10
-"""So many missing parts a refusal names; the change page lists them all."""
+"""So many missing parts a refusal names; a change with the product lists them all."""
 
 
 def children_wanted() -> bool:
@@ -80,22 +80,23 @@ def _unreleased(product_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
 
 
 def lone_release_missing(revision: ProductRevision, day: dt.date) -> list[str]:
-    """Return what the rule says against releasing a revision on its own, without a change: at most one sentence."""
+    """Return what the rule says against releasing a revision on its own, without a change: a sentence on the parts that are
+    still to be released, one on each that is obsolete and replaced.
+    """
     if not children_wanted():
         return []
     [product] = lone_release(revision, day).products
     missing = _unreleased(line.child_id for line in product.lines)
-    numbers = list(
-        Product.objects.filter(in_ids("pk", missing))
-        .order_by("product_number")
-        .values_list("product_number", flat=True)
-    )
+    parts = Product.objects.filter(in_ids("pk", missing)).select_related("replaced_by").order_by("product_number")
+    replaced = [_replaced_words(part) for part in parts if _is_replaced(part)]
+    numbers = [part.product_number for part in parts if not _is_replaced(part)]
     if not numbers:
-        return []
+        return replaced[:NAMED]
     named, more = ", ".join(numbers[:NAMED]), len(numbers) - NAMED
     if more > 0:
         named = _("%(parts)s and %(more)s more") % {"parts": named, "more": more}
-    return [_("Not released yet: %(parts)s. Release these parts first, or all by one change.") % {"parts": named}]
+    yet = _("Not released yet: %(parts)s. Release these parts first, or all by one change.") % {"parts": named}
+    return [yet, *replaced[:NAMED]]
 
 
 def _findings(release: PlannedRelease) -> Sequence[GateFinding]:
@@ -115,15 +116,23 @@ def _findings(release: PlannedRelease) -> Sequence[GateFinding]:
     ]
 
 
+def _is_replaced(part: Product) -> bool:
+    return part.lifecycle_phase == LifecyclePhase.OBSOLETE and part.replaced_by is not None
+
+
+def _replaced_words(part: Product) -> str:
+    return _("%(part)s is obsolete; %(replacement)s replaces it.") % {
+        "part": part.product_number,
+        "replacement": part.replaced_by.product_number,  # type: ignore[union-attr] # asked before
+    }
+
+
 def _missing_words(part: Product) -> str:
-    if part.lifecycle_phase == LifecyclePhase.OBSOLETE and part.replaced_by is not None:
-        return _("%(part)s is obsolete; %(replacement)s replaces it.") % {
-            "part": part.product_number,
-            "replacement": part.replaced_by.product_number,
-        }
+    if _is_replaced(part):
+        return _replaced_words(part)
     return _("%(part)s is not released, and not in this change.") % {"part": part.product_number}
 
 
-# A released revision stays released or is superseded by another one: nothing has to be locked for what this reads.
+# Nothing has to be locked for what this reads: a revision that is withdrawn meanwhile may be withdrawn right afterwards too.
 CHILDREN_GATE = ReleaseGate("children", gettext_lazy("Parts released"), _findings, is_asked=children_wanted)
 CHILDREN_GUARD = ReleaseGuard("children", lone_release_missing)

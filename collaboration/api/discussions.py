@@ -174,7 +174,6 @@ class DiscussionCommentViewSet(PlmViewSet):
         return self.answer_one(comment_get(pk))
 
     @extend_schema(responses=CommentVersionSerializer(many=True))
-    @action(detail=True, pagination_class=None)
     def versions(self, request: Request, pk: Any) -> Answer:
         """Tell every text the comment has had, the newest first."""
         found = comment_versions(self.get_object())

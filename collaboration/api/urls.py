@@ -25,6 +25,11 @@ urlpatterns = [
         DiscussionCommentViewSet.as_view(COMMENT, detail=True),
         name="api-discussion-comment-detail",
     ),
+    either_slash(
+        "discussions/comments/<uuid:pk>/versions/",
+        DiscussionCommentViewSet.as_view({"get": "versions"}, detail=True, pagination_class=None),
+        name="api-discussion-comment-versions",
+    ),
     *router.urls,
     either_slash(
         "notices/preferences/", PreferencesView.as_view(pagination_class=None), name="api-notice-preferences"

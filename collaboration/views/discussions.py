@@ -36,7 +36,6 @@ from collaboration.services.anchoring import anchor_find
 from plm_project.core.exceptions import NotFound
 from plm_project.web.views import PageFormView, PageMixin
 
-LONGEST_CALL = 100
 ANCHORS = ("affected", "line", "redline")
 
 
@@ -64,7 +63,7 @@ class PeopleToCallView(DiscussionPage, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Name at most a handful."""
-        found = people_to_call(request.GET.get("q", "")[:LONGEST_CALL], besides=self.actor.user_id)
+        found = people_to_call(self.words_asked(), besides=self.actor.user_id)
         return JsonResponse({"people": [asdict(person) for person in found]})
 
     def get_error_url(self) -> str:

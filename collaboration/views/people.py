@@ -41,12 +41,12 @@ class _PeoplePage(SessionPage):
             "invite_form": InviteForm(people=self._people(), auto_id="invite-%s"),
             "link_form": LinkForm(auto_id="link-%s"),
             "roles": RoleForm.base_fields["role"].choices,  # type: ignore[attr-defined]
-            "q": self.request.GET.get("q", ""),
+            "q": self.words_asked(),
         }
         return super().get_context_data(**{**shared, **kwargs})
 
     def _people(self) -> Any:
-        return people_to_invite(self.session, self.request.GET.get("q", ""))[:MOST_SHOWN]
+        return people_to_invite(self.session, self.words_asked())[:MOST_SHOWN]
 
     def get_success_url(self) -> str:
         """Back to the page."""

@@ -39,7 +39,7 @@ class RegulationListView(PageView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add a page of them."""
-        q = self.request.GET.get("q", "")[:200]
+        q = self.words_asked()
         page = page_of(regulation_list(q=q), self.request)
         today = clock.today()
         return super().get_context_data(

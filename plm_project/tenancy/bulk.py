@@ -1,7 +1,8 @@
 """Writing sets of rows with one statement, whatever their number.
 
 On PostgreSQL the rows travel as one JSON document that the database turns into rows of the table's own type. Sending
-every value as a parameter took about twice as long, most of it spent on quoting. SQLite inserts through the ORM.
+every value as a parameter took about twice as long, most of it spent on quoting. SQLite, and a few rows anywhere, go
+through the ORM.
 """
 
 from __future__ import annotations
@@ -35,13 +36,10 @@ def insert_in_bulk(model: type[models.Model], rows: Sequence[Any]) -> None:
     The rows and all they point to must be the running scope's tenant's, else CrossTenantReference and no row.
     """
     tenant_id = require_tenant_id()
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or len(rows) < _FEW:
         model._default_manager.bulk_create(rows, batch_size=CHUNK)
         return
     check_references(model, rows, tenant_id)
-    if len(rows) < _FEW:
-        model._default_manager.bulk_create(rows)
-        return
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields)
     sql = (

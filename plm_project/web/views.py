@@ -117,6 +117,10 @@ class PageMixin:
             return redirect(self.get_error_url())
         return errors.page_for(self.request, error)
 
+    def words_asked(self, longest: int = 200) -> str:
+        """Return what ``q`` in the address looks for: cut, and without NUL, which PostgreSQL takes in no text."""
+        return self.request.GET.get("q", "").replace("\0", "")[:longest]
+
     def get_error_url(self) -> str:
         """Return where to show the message of a refused POST: the page it came from, else this address."""
         came_from = self.request.headers.get("Referer", "")

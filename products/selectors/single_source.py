@@ -183,17 +183,20 @@ def end_products(ids: Sequence[uuid.UUID], resolution: Resolution) -> dict[uuid.
     """Return the numbers of the end products that contain each of these, in order: one statement for all of them.
 
     An end product stands in nothing that the resolution takes; a product that stands nowhere has none. Every distinct
-    pair is visited once, so a stored cycle ends too.
+    pair is visited once, so a stored cycle ends too. Whether something stands above is asked once for a product and
+    kept: PostgreSQL, where it expects few products, would ask it again for each product of the tenant.
     """
     up = _uses("up.product_id", resolution)
-    above = _uses("up.product_id", resolution)
+    above = _uses("reached.product_id", resolution)
     array = "SELECT unnest(%s::uuid[])" if connection.vendor == "postgresql" else "SELECT value FROM json_each(%s)"
     sql = (
         f"WITH RECURSIVE up(leaf, product_id) AS ("
         f"SELECT p.id, p.id FROM {PRODUCT} p WHERE p.tenant_id = %s AND p.id IN ({array}) "
-        f"UNION SELECT up.leaf, r.product_id FROM up {up.text}) "
-        f"SELECT up.leaf, p.product_number FROM up JOIN {PRODUCT} p ON p.id = up.product_id "
-        f"WHERE up.leaf <> up.product_id AND NOT EXISTS (SELECT 1 FROM (SELECT 1) one {above.text}) "
+        f"UNION SELECT up.leaf, r.product_id FROM up {up.text}), "
+        f"ends AS MATERIALIZED (SELECT product_id FROM (SELECT DISTINCT product_id FROM up WHERE leaf <> product_id) reached "
+        f"WHERE NOT EXISTS (SELECT 1 FROM (SELECT 1) one {above.text})) "
+        f"SELECT up.leaf, p.product_number FROM ends JOIN up ON up.product_id = ends.product_id "
+        f"JOIN {PRODUCT} p ON p.id = ends.product_id WHERE up.leaf <> up.product_id "
         f"ORDER BY p.product_number, p.id"
     )
     found: dict[uuid.UUID, list[str]] = {}

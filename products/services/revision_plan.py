@@ -28,7 +28,7 @@ from products.services.inputs import LINE_FIELDS
 from products.services.revisions import too_early_words
 from products.services.substitutes import substitutes_planned
 
-# Whole lines, and of the products they name what the checks and the event ask for.
+# What a line says, and of the products they name what the checks and the event ask for.
 _LINE = ("id", "tenant_id", "parent_revision_id", *LINE_FIELDS)
 _CHILD = ("tenant_id", "product_number", "unit_of_measure")
 

@@ -124,11 +124,18 @@ def test_people_are_called_from_the_keyboard(
     page.keyboard.press("Enter")
     expect(box).to_have_value("Ask @Bert Vogel ")
     expect(options).to_have_count(0)
-    box.press_sequentially("please, and @ada")
+    box.press_sequentially("please, and @a")
+    expect(options.first).to_be_visible()
+    with page.expect_request(re.compile("q=anto")):
+        box.press_sequentially("nto")
+        page.keyboard.press("Enter")  # before the answer: a new line, and nobody of the old list
+    expect(options).to_have_count(0)
+    expect(box).to_have_value("Ask @Bert Vogel please, and @anto\n")
+    box.press_sequentially("and @ada")
     expect(options).to_have_count(1)
     page.keyboard.press("Escape")
     expect(options).to_have_count(0)
-    expect(box).to_have_value("Ask @Bert Vogel please, and @ada")
+    expect(box).to_have_value("Ask @Bert Vogel please, and @anto\nand @ada")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".thread")).to_contain_text("Ask @Bert Vogel please")
     with tenant_scope(tenant.pk):

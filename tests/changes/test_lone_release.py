@@ -13,7 +13,8 @@ from plm_project.core.exceptions import Conflict
 from plm_project.tenancy.models import Tenant
 from products.choices import RevisionState
 from products.models import Product
-from products.services import revision_release
+from products.services import products_retire, revision_release
+from products.services.retiring import Retirement
 from tests.changes.api_calls import Api
 from tests.changes.conftest import People, footprint, parts_first
 from tests.factories import make_line, make_product, make_substitute, release, revision_of
@@ -81,6 +82,18 @@ def test_a_substitute_is_asked_for_as_its_part_is(people: People) -> None:
     shade = make_product("SHADE")
     make_substitute(make_line(shade, rim, 1), make_product("OTHER-RIM"))
     with pytest.raises(Conflict, match="OTHER-RIM"):
+        alone(people, shade)
+
+
+def test_an_obsolete_part_names_what_replaces_it(people: People, shade: Product) -> None:
+    rim, better = Product.objects.get(product_number="RIM"), make_product("BETTER-RIM")
+    release(better)
+    gone = Retirement("rim", rim.pk, release(rim).pk, replaced_by_id=better.pk)
+    products_retire(actor=people.manager, retirements=[gone], reason="weak")
+    with pytest.raises(Conflict, match=r"Not released yet: RING\..* RIM is obsolete; BETTER-RIM replaces it\."):
+        alone(people, shade)
+    release(Product.objects.get(product_number="RING"))
+    with pytest.raises(Conflict, match=r"^RIM is obsolete"):
         alone(people, shade)
 
 

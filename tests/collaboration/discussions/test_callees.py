@@ -39,6 +39,7 @@ def test_a_name_or_an_address_finds_who_may_read(people: People, make_actor: Mak
     assert [(one["name"], one["call"]) for one in found] == [("Ada Vogel", "Ada Vogel"), ("Bert Vogel", "Bert Vogel")]
     assert [one["mail"] for one in asked(people.author, "ada@")] == ["ada@acme.example"]
     assert asked(people.author, "ada vogel ") == [] and asked(people.author, "%") == []
+    assert len(asked(people.author, "vo\0gel")) == 2, "PostgreSQL takes no NUL"
 
 
 def test_one_does_not_call_oneself_nor_who_is_gone_nor_another_tenants(

@@ -1,7 +1,8 @@
 // Calling people by name: "@" opens a list of them; arrows choose, Enter or Tab takes, Escape closes.
 // The text box keeps the focus (aria-activedescendant); the list is a listbox beside it.
 
-const STARTED = /(?:^|\s)@([^@\n]{0,40})$/; // what stands before the caret: an @ at the beginning of a word
+// What stands before the caret: an @ at the beginning of a word, and no blank behind it.
+const STARTED = /(?:^|\s)@((?:[^@\s][^@\n]{0,39})?)$/;
 
 /**
  * The picker of one text box. find(written): the people that what was written may mean, or a promise of them, each with
@@ -11,6 +12,8 @@ export class MentionPicker {
   #found = [];
   #active = 0;
   #asked = 0;
+  #isWaiting = false; // the list answers what was written before
+  #hasPicked = false;
   picked = new Set();
 
   constructor(box, list, { find, show, announce }) {
@@ -33,6 +36,10 @@ export class MentionPicker {
   takes(event) {
     if (!this.isOpen) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (this.#isWaiting && (event.key === "Enter" || event.key === "Tab")) {
+      this.close(); // nobody is meant who answers half of what was written
+      return false;
+    }
     if (step) {
       this.#active = (this.#active + step + this.#found.length) % this.#found.length;
       this.#mark();
@@ -45,20 +52,23 @@ export class MentionPicker {
 
   close() {
     this.#asked += 1; // an answer that is still on its way opens nothing
+    this.#isWaiting = false;
     this.list.hidden = true;
     this.box.removeAttribute("aria-activedescendant");
   }
 
   async #look() {
     const written = STARTED.exec(this.box.value.slice(0, this.box.selectionStart))?.[1];
-    if (written === undefined) {
+    if (written === undefined || this.#hasPicked) {
       this.close();
       return;
     }
     const asked = (this.#asked += 1);
     const answer = this.find(written);
-    const found = answer instanceof Promise ? await answer : answer;
+    this.#isWaiting = answer instanceof Promise;
+    const found = this.#isWaiting ? await answer : answer;
     if (asked !== this.#asked) return; // something else was written meanwhile
+    this.#isWaiting = false;
     if (!found.length) {
       this.close();
       return;
@@ -95,7 +105,8 @@ export class MentionPicker {
     const before = this.box.value.slice(0, caret).replace(/@[^@\n]*$/, "");
     this.picked.add(person.id);
     this.box.setRangeText(`@${person.call} `, before.length, caret, "end");
-    this.close();
+    this.#hasPicked = true; // a name that stands there whole opens nothing
     this.box.dispatchEvent(new Event("input", { bubbles: true }));
+    this.#hasPicked = false;
   }
 }

@@ -43,20 +43,16 @@ function finder(address) {
   const known = new Map();
   let timer = 0;
   return (written) => {
-    const wanted = written.toLocaleLowerCase(); // blanks count: after a whole name nobody is meant any more
     window.clearTimeout(timer);
-    if (known.has(wanted)) return known.get(wanted);
-    if ([...known].some(([shorter, people]) => !people.length && wanted.startsWith(shorter))) return [];
+    if (known.has(written)) return known.get(written);
+    if ([...known].some(([shorter, people]) => !people.length && written.startsWith(shorter))) return [];
     return new Promise((resolve) => {
       timer = window.setTimeout(async () => {
-        const answer = await fetch(`${address}?${new URLSearchParams({ q: wanted })}`).catch(() => null);
-        if (!answer?.ok) {
-          resolve([]);
-          return;
-        }
-        const { people } = await answer.json();
-        known.set(wanted, people);
-        resolve(people);
+        const found = await fetch(`${address}?${new URLSearchParams({ q: written })}`)
+          .then((answer) => (answer.ok && !answer.redirected ? answer.json() : null))
+          .catch(() => null);
+        if (found) known.set(written, found.people);
+        resolve(found?.people ?? []);
       }, REST);
     });
   };
