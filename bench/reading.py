@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 
 from bench import direct
 from bench.load import Loaded
 from bench.measure import Question, Row, median_ms, medians_ms, p95_ms
 from bench.shape import TODAY
+from plm_project.accounts.actors import actor_for_user
+from plm_project.accounts.services import membership_grant, token_issue
 from plm_project.core.actor import Actor
 from products.models import BomLine, Product, ProductRevision
 from products.selectors.compare import compare_revisions
@@ -52,6 +57,7 @@ def reading_rows(size: str, loaded: Loaded, runs: int) -> Iterator[Row]:
         [lambda: explosion_first(root, DAY, rows=100), lambda: direct.ask(direct.FIRST_ROWS, **facts)], runs=runs
     )
     yield Row(size, "first 100 rows", first, first_sql, goal_ms=50)
+    yield from _requests(size, root, loaded, runs)
     yield against(
         "flattened quantities", lambda: explosion_flat(structure_load(root, DAY, sums_only=True)), direct.FLAT, 1.0
     )
@@ -74,6 +80,29 @@ def reading_rows(size: str, loaded: Loaded, runs: int) -> Iterator[Row]:
     yield _cycles(size, loaded)
     yield _comparison(size, root, loaded, runs)
     yield _dense(size, loaded, runs)
+
+
+def _requests(size: str, root: Product, loaded: Loaded, runs: int) -> Iterator[Row]:
+    """Ask the same by whole requests: with the token checked, permissions asked and the answer written."""
+    actor = Actor.system(loaded.tenant_id, "bench")
+    with transaction.atomic():
+        user = get_user_model().objects.create_user("reader@bench.example")
+        membership_grant(actor=actor, user=user, roles=["plm_manager"])
+        own = actor_for_user(user, loaded.tenant_id)
+        token = token_issue(actor=own, user=user, name="bench")[1]
+        api, browser = Client(headers={"Authorization": f"Bearer {token}"}), Client()
+        browser.force_login(user)
+        start = f"/api/v1/plm/products/{root.pk}/explosion-start/?rows=100&as_of={TODAY}"
+        page = reverse("products:product-bom", args=[root.pk]) + f"?as_of={TODAY}"
+        for name, client, address in (("a request to the API", api, start), ("a request to the page", browser, page)):
+            taken = median_ms(lambda client=client, address=address: _answered(client.get(address)), runs=runs)  # type: ignore[misc]
+            yield Row(size, f"first 100 rows, {name}", taken, None, goal_ms=50)
+        transaction.set_rollback(True)
+
+
+def _answered(response: Any) -> None:
+    if response.status_code != 200:
+        raise RuntimeError(f"The bench was answered {response.status_code}: {response.content[:200]!r}")
 
 
 def _largest(loaded: Loaded) -> Product:
