@@ -16,7 +16,6 @@ from bench import direct
 from bench.load import Loaded
 from bench.measure import Question, Row, median_ms, medians_ms, p95_ms
 from bench.shape import TODAY
-from plm_project.accounts.actors import actor_for_user
 from plm_project.accounts.services import membership_grant, token_issue
 from plm_project.core.actor import Actor
 from products.models import BomLine, Product, ProductRevision
@@ -88,8 +87,7 @@ def _requests(size: str, root: Product, loaded: Loaded, runs: int) -> Iterator[R
     with transaction.atomic():
         user = get_user_model().objects.create_user("reader@bench.example")
         membership_grant(actor=actor, user=user, roles=["plm_manager"])
-        own = actor_for_user(user, loaded.tenant_id)
-        token = token_issue(actor=own, user=user, name="bench")[1]
+        token = token_issue(actor=actor, user=user, name="bench")[1]
         api, browser = Client(headers={"Authorization": f"Bearer {token}"}), Client()
         browser.force_login(user)
         start = f"/api/v1/plm/products/{root.pk}/explosion-start/?rows=100&as_of={TODAY}"

@@ -102,12 +102,12 @@ def _counts(line: BomLine, day: dt.date) -> bool:
 
 
 def lone_release(revision: ProductRevision, day: dt.date) -> PlannedRelease:
-    """Return the release of one revision on its own, without a change, in the same words. Two queries."""
+    """Return the release of one revision on its own, without a change, in the same words. Two queries, one without lines."""
     lines = revision.lines.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=day)).exclude(
         line_type=LineType.REFERENCE
     )
-    parts = lines.values_list("child_id", "find_number")
-    others = substitute_rows().filter(line__in=lines).values_list("product_id", "line__find_number")
+    parts = list(lines.values_list("child_id", "find_number"))
+    others = substitute_rows().filter(line__in=lines).values_list("product_id", "line__find_number") if parts else ()
     product = revision.product
     planned = PlannedProduct(
         key="",
