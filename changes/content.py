@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from plm_project.core.decimals import plain
+from plm_project.tenancy.bulk import has_kept
 from products.choices import FROZEN_STATES
 from products.models import BomLine, DocumentVersion
 
@@ -64,7 +65,7 @@ def content_of(change: EngineeringChange) -> dict[str, Any]:
 def redlines_told(change: EngineeringChange) -> list[dict[str, Any]]:
     """Return the redlines of a change as they are signed and packed. One query, none where they were read with it."""
     names = (*REDLINE_FIELDS, SETTINGS)
-    if "redlines" in getattr(change, "_prefetched_objects_cache", ()):
+    if has_kept(change, "redlines"):
         kept = sorted(change.redlines.all(), key=attrgetter("position", "id"))
         rows: Iterable[Sequence[Any]] = map(attrgetter(*names), kept)
     else:

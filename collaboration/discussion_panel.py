@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -18,6 +18,7 @@ from changes.extensions import ChangePanel, LineMarks, Mark
 from changes.models import EngineeringChange
 from changes.permissions import CHANGES_READ
 from collaboration.choices import ThreadState
+from collaboration.mention_box import MENTION_ATTRIBUTES
 from collaboration.models import Comment, DiscussionThread
 from collaboration.permissions import COLLABORATION_UPDATE
 from collaboration.selectors.discussions import Discussed, discussed, open_by_place, thread_counts, thread_list
@@ -55,6 +56,7 @@ class ShownThread:
     is_outdated: bool
     comments: tuple[ShownComment, ...]
     may_settle: bool
+    mention_attributes: ClassVar = MENTION_ATTRIBUTES  # of the box to reply in
 
 
 def may_discuss(change: EngineeringChange, actor: Actor) -> bool:

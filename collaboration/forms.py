@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from collaboration.choices import OPEN_STATUSES, Feature, ParticipantRole, SessionStatus
+from collaboration.mention_box import MENTION_ATTRIBUTES
 from collaboration.models import CollaborationSession
 from collaboration.models.discussion import MAX_COMMENT
 from collaboration.models.session import MAX_DESCRIPTION
@@ -199,21 +200,13 @@ class StepForm(RoomForm):
         self.fields["reason"].help_text = _("Needed; kept for ever.") if needed else _("Kept for ever.")
 
 
-# A text box in which "@" offers people (frontend/js/mentions.js).
-MENTIONS: dict[str, Any] = {
-    "data-mentions": reverse_lazy("collaboration:people-to-call"),
-    "data-mentions-label": _("People to mention"),
-    "data-mentions-said": _("People to mention: {count}. Choose with the arrow keys and Enter."),
-}
-
-
 class CommentForm(RoomForm):
     """What somebody says in a discussion, and which version of the thread or comment they saw."""
 
     text = forms.CharField(
         label=_("Comment"),
         max_length=MAX_COMMENT,
-        widget=forms.Textarea(attrs={"rows": 4, **MENTIONS}),
+        widget=forms.Textarea(attrs={"rows": 4, **MENTION_ATTRIBUTES}),
         help_text=_("@ and somebody's whole name tells them."),
     )
     expected_version = _version_field()

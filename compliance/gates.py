@@ -57,8 +57,10 @@ def releases_hold(release: PlannedRelease) -> list[GateFinding]:
     """
     day = max(release.day, clock.today())
     binding = _binding(day)
-    if not binding or not release.products:
-        return []
+    return _held_by(binding, release, day) if binding and release.products else []
+
+
+def _held_by(binding: Sequence[Regulation], release: PlannedRelease, day: dt.date) -> list[GateFinding]:
     parts = _planned_structure(release, day)
     taken = {key: part.revision_id for key, part in parts.items() if part.revision_id is not None}
     findings = {key: found for key, found in standing_findings(taken, day, binding).items() if _is_bad(found)}
@@ -187,9 +189,11 @@ def findings_keep(actor: Actor) -> None:
 
 def revision_hold(revision: ProductRevision, day: dt.date) -> list[str]:
     """Return what holds a revision that is to be released on its own, by the same rule."""
-    if not _binding(max(day, clock.today())):
+    judged = max(day, clock.today())
+    binding = _binding(judged)
+    if not binding:
         return []  # most tenants bind nobody: then what the revision holds is not even read
-    return [finding.message for finding in releases_hold(lone_release(revision, day))]
+    return [finding.message for finding in _held_by(binding, lone_release(revision, day), judged)]
 
 
 RELEASE_GUARD = ReleaseGuard("compliance", revision_hold, findings_keep)

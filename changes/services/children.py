@@ -88,8 +88,9 @@ def lone_release_missing(revision: ProductRevision, day: dt.date) -> list[str]:
     [product] = lone_release(revision, day).products
     missing = _unreleased(line.child_id for line in product.lines)
     parts = Product.objects.filter(in_ids("pk", missing)).select_related("replaced_by").order_by("product_number")
-    replaced = [_replaced_words(part) for part in parts if _is_replaced(part)]
-    numbers = [part.product_number for part in parts if not _is_replaced(part)]
+    words = {part.product_number: _replaced_words(part) for part in parts}
+    replaced = [said for said in words.values() if said]
+    numbers = [number for number, said in words.items() if not said]
     if not numbers:
         return replaced[:NAMED]
     named, more = ", ".join(numbers[:NAMED]), len(numbers) - NAMED
@@ -116,20 +117,17 @@ def _findings(release: PlannedRelease) -> Sequence[GateFinding]:
     ]
 
 
-def _is_replaced(part: Product) -> bool:
-    return part.lifecycle_phase == LifecyclePhase.OBSOLETE and part.replaced_by is not None
-
-
 def _replaced_words(part: Product) -> str:
-    return _("%(part)s is obsolete; %(replacement)s replaces it.") % {
-        "part": part.product_number,
-        "replacement": part.replaced_by.product_number,  # type: ignore[union-attr] # asked before
-    }
+    """Say what replaces a part that is obsolete; an empty string for any other."""
+    if part.lifecycle_phase != LifecyclePhase.OBSOLETE or part.replaced_by is None:
+        return ""
+    words = {"part": part.product_number, "replacement": part.replaced_by.product_number}
+    return _("%(part)s is obsolete; %(replacement)s replaces it.") % words
 
 
 def _missing_words(part: Product) -> str:
-    if _is_replaced(part):
-        return _replaced_words(part)
+    if replaced := _replaced_words(part):
+        return replaced
     return _("%(part)s is not released, and not in this change.") % {"part": part.product_number}
 
 

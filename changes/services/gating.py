@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Q
-
 from changes.choices import OPEN_STATUSES
 from changes.exceptions import ReleaseHeld
 from changes.gates import GateResult, PlannedLine, PlannedProduct, PlannedRelease, ReleaseGate, release_gates
@@ -14,8 +12,9 @@ from changes.models import EngineeringChange
 from changes.services.checking import change_plans
 from plm_project.core import clock
 from plm_project.core.actor import Actor
+from plm_project.tenancy.id_sets import in_ids
 from products.choices import LineType
-from products.models import BomLine, ProductRevision
+from products.models import BomLine, LineSubstitute, ProductRevision
 from products.selectors.substitutes import substitute_rows
 from products.services.revision_plan import PlannedRevision, plan_resolve
 
@@ -103,11 +102,12 @@ def _counts(line: BomLine, day: dt.date) -> bool:
 
 def lone_release(revision: ProductRevision, day: dt.date) -> PlannedRelease:
     """Return the release of one revision on its own, without a change, in the same words. Two queries, one without lines."""
-    lines = revision.lines.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=day)).exclude(
-        line_type=LineType.REFERENCE
-    )
-    parts = list(lines.values_list("child_id", "find_number"))
-    others = substitute_rows().filter(line__in=lines).values_list("product_id", "line__find_number") if parts else ()
+    lines = {line.pk: line for line in revision.lines.all() if _counts(line, day)}
+    parts = [(line.child_id, line.find_number) for line in lines.values()]
+    rows = substitute_rows().filter(in_ids("line_id", lines)) if lines else LineSubstitute.objects.none()
+    others = [
+        (product_id, lines[line_id].find_number) for product_id, line_id in rows.values_list("product_id", "line_id")
+    ]
     product = revision.product
     planned = PlannedProduct(
         key="",

@@ -19,6 +19,9 @@ from plm_project.accounts.models import Membership
 from plm_project.accounts.permissions import for_roles
 from plm_project.core.exceptions import NotFound
 
+MOST_CALLEES = 8
+MOST_LOOKED_AT = 200  # of a member's roles is asked here, not by the database
+
 
 @dataclass(frozen=True)
 class Discussed:
@@ -170,10 +173,6 @@ def people_to_call(text: str, *, besides: uuid.UUID | None) -> list[Callee]:
         )
         for user in found
     ]
-
-
-MOST_CALLEES = 8
-MOST_LOOKED_AT = 200  # of a member's roles is asked here, not by the database
 
 
 def _names_shared(names: set[str]) -> set[str]:

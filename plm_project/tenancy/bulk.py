@@ -159,6 +159,11 @@ def keep_related(record: models.Model, name: str, rows: Sequence[models.Model]) 
     record.__dict__.setdefault("_prefetched_objects_cache", {})[name] = kept
 
 
+def has_kept(record: models.Model, name: str) -> bool:
+    """Whether ``record.<name>.all()`` answers without a query, by ``keep_related`` or ``prefetch_related``."""
+    return name in getattr(record, "_prefetched_objects_cache", ())
+
+
 def _as_text(model: type[models.Model], name: str, path: str) -> Any:
     """Return how a column is asked for: JSON as its text, for ``_decoded``."""
     return Cast(path, models.TextField()) if isinstance(model._meta.get_field(name), models.JSONField) else path

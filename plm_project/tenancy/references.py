@@ -37,7 +37,7 @@ def is_tenant_owned(model: Any) -> bool:
 
 def check_owner(row: models.Model, tenant_id: uuid.UUID) -> None:
     """Raise CrossTenantReference unless ``row`` says that it belongs to ``tenant_id``."""
-    if not _same(row.tenant_id, tenant_id):  # type: ignore[attr-defined]
+    if not _same(row.tenant_id, tenant_id):  # type: ignore[attr-defined] # every tenant-owned row has it
         raise CrossTenantReference(f"{type(row).__name__} of another tenant cannot be written in this scope")
 
 

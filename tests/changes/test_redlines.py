@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from changes.models import EngineeringChange, Redline
+from changes.models import EngineeringChange
 from changes.selectors import change_difference
 from changes.services import (
     affected_add,
@@ -15,10 +15,8 @@ from changes.services import (
     change_create,
     change_delete,
     change_implement,
-    change_problems,
     change_submit,
     change_update,
-    redline_add,
     redline_remove,
     redline_update,
 )
@@ -26,24 +24,9 @@ from plm_project.core.exceptions import Conflict, NotFound, PermissionDenied, Pr
 from plm_project.tenancy.models import Tenant
 from plm_project.tenancy.scope import tenant_scope
 from products.services import revision_create, revision_release
-from tests.changes.conftest import COMPLETE, Lamp, People, approved, footprint, fresh, make_lamp
+from tests.changes.conftest import COMPLETE, Lamp, People, approved, footprint, make_lamp
+from tests.changes.setting_redlines import draw, faults
 from tests.factories import make_assembly, make_line, make_product, release, revision_of
-
-
-def draw(people: People, change: EngineeringChange, operation: str, line: Any = None, **values: Any) -> Redline:
-    affected = change.affected.first().pk if operation == "add" else None
-    return redline_add(
-        actor=people.author,
-        change_id=change.pk,
-        operation=operation,
-        line_id=line.pk if line else None,
-        affected_id=affected,
-        values=values,
-    )
-
-
-def faults(change: EngineeringChange) -> dict[str, str]:
-    return {problem.name: problem.message for problem in change_problems(fresh(change))}
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,6 @@ def test_a_wrong_field_is_named_as_by_the_whole_check(line: BomLine, name: str) 
 
 
 def test_what_is_right_passes_and_is_read_as_the_field_reads_it(line: BomLine) -> None:
-    line.find_number = "30"  # type: ignore[assignment]
+    line.find_number = "30"  # type: ignore[assignment] # as a form gives it
     assert found(clean_some, line, [name for name in LINE_FIELDS if name != "child_id"]) == {}
     assert line.find_number == 30
